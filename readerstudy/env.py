@@ -1,0 +1,103 @@
+"""Typed readers of environment variables; nonsense is refused at start."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_env = environ.Env()
+
+
+def flag(name: str, default: bool) -> bool:
+    """A yes or no: one of 1, 0, true, false, yes, no, on, off."""
+    text = os.environ.get(name)
+    if text is None or text == "":
+        return default
+    answers = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    if text.lower() not in answers:
+        raise ImproperlyConfigured(f"{name}={text!r} is neither yes nor no; write 1 or 0.")
+    return answers[text.lower()]
+
+
+def number(name: str, default: int, lowest: int, highest: int) -> int:
+    """A whole number within bounds."""
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise ImproperlyConfigured(f"{name}={text!r} must be a whole number from {lowest} to {highest}.")
+    return int(text)
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list."""
+    text = os.environ.get(name)
+    return [word.strip() for word in text.split(",") if word.strip()] if text else default
+
+
+def origins(name: str) -> list[str]:
+    """Comma-separated origins such as https://study.example.org."""
+    found = words(name, [])
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
+            raise ImproperlyConfigured(
+                f"{name}: {origin!r} is no origin; write it like https://study.example.org."
+            )
+    return found
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder, made when it is missing, for the owner's eyes alone."""
+    path = Path(os.environ.get(name) or default).expanduser().resolve()
+    if path.exists() and not path.is_dir():
+        raise ImproperlyConfigured(f"{name}={path} is a file; name a folder.")
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def secret(name: str, kept_in: Path) -> str:
+    """A secret from the environment, or one made once and kept beside the data."""
+    text = os.environ.get(name)
+    if text:
+        if len(text) < 50:
+            raise ImproperlyConfigured(f"{name} has {len(text)} characters; use at least 50 random ones.")
+        return text
+    try:
+        descriptor = os.open(kept_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return kept_in.read_text()
+    made = secrets.token_urlsafe(64)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(made)
+    return made
+
+
+def database(name: str, sqlite_file: Path) -> dict[str, object]:
+    """DATABASE_URL for PostgreSQL; without it SQLite, with every commit on disk before it is acknowledged."""
+    url = os.environ.get(name)
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": sqlite_file,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    config: dict[str, object] = dict(_env.db_url_config(url))
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"{name} must begin with postgres://; leave it out for SQLite.")
+    config["OPTIONS"] = {**dict(config.get("OPTIONS") or {}), "pool": True}  # type: ignore[call-overload]
+    return config

@@ -1,0 +1,9 @@
+"""Static files with hashed names, ES module imports included."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class ModuleManifestStorage(CompressedManifestStaticFilesStorage):
+    """Rewrites `import … from "./module.js"` to hashed names, so that a reader never mixes two versions."""
+
+    support_js_module_import_aggregation = True

@@ -1,0 +1,16 @@
+"""The application's start: checks and triggers are registered here, nothing else happens."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class StudiesConfig(AppConfig):
+    """Studies, their readings and their records."""
+
+    name = "studies"
+
+    def ready(self) -> None:
+        from studies import checks, triggers
+
+        checks.register()
+        post_migrate.connect(triggers.install_after_migrate, sender=self)

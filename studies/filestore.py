@@ -1,0 +1,58 @@
+"""Files by their content: originals in a vault, derivatives beside it, each under its own SHA-256."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class FileStore:
+    """A folder of immutable files. A file is whole and on disk before its name exists."""
+
+    root: Path
+
+    def path(self, kind: str, digest: str, suffix: str = "") -> Path:
+        """Where a file lives; `kind` is vault, derivatives or thumbnails."""
+        if kind not in {"vault", "derivatives", "thumbnails"} or not (len(digest) == 64 and digest.isalnum()):
+            raise ValueError(f"{kind}/{digest} is no address in the file store")
+        return self.root / kind / digest[:2] / f"{digest}{suffix}"
+
+    def keep(self, kind: str, data: bytes, suffix: str = "", digest: str | None = None) -> str:
+        """Stores bytes once; returns the name's digest (of the bytes, unless the caller has a better one)."""
+        digest = digest or hashlib.sha256(data).hexdigest()
+        target = self.path(kind, digest, suffix)
+        if target.exists():
+            return digest
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+        return digest
+
+    def read(self, kind: str, digest: str, suffix: str = "") -> bytes:
+        """The whole file."""
+        return self.path(kind, digest, suffix).read_bytes()
+
+    def check(self) -> None:
+        """Writes and removes a probe; raises OSError when the store cannot keep files."""
+        with tempfile.NamedTemporaryFile(dir=self.root) as probe:
+            probe.write(b"probe")
+            probe.flush()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

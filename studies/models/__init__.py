@@ -1,0 +1,28 @@
+"""The tables. Truth's own are in `studies.models.reference`, for `studies.truth` alone."""
+
+from studies.models import reference as _reference  # noqa: F401  Django must know the tables
+from studies.models.assignment import Assignment, Reading
+from studies.models.audit import AuditEvent
+from studies.models.case import Case, CaseSet, Frame, Image
+from studies.models.invitation import Invitation
+from studies.models.reader import Profile, Reader
+from studies.models.record import Answer, Mark
+from studies.models.study import Protocol, Session, Study
+
+__all__ = [
+    "Answer",
+    "Assignment",
+    "AuditEvent",
+    "Case",
+    "CaseSet",
+    "Frame",
+    "Image",
+    "Invitation",
+    "Mark",
+    "Profile",
+    "Protocol",
+    "Reader",
+    "Reading",
+    "Session",
+    "Study",
+]

@@ -1,0 +1,85 @@
+"""Cases, their images and the grey values that readers get."""
+
+from django.db import models
+from django.db.models import Q
+
+from studies.models.study import Study
+
+
+class CaseSet(models.Model):
+    """A named group of cases that a session draws from."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="case_sets")
+    name = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["study", "name"]
+        constraints = [models.UniqueConstraint(fields=["study", "name"], name="case_set_name_once_per_study")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Case(models.Model):
+    """Images read as a unit, of one patient. Truth is kept elsewhere."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="cases")
+    case_set = models.ForeignKey(CaseSet, on_delete=models.PROTECT, related_name="cases")
+    code = models.CharField(max_length=100)
+    patient = models.CharField(max_length=100, blank=True, help_text="Cases of one patient form a cluster.")
+    region = models.CharField(max_length=100, blank=True)
+    history = models.TextField(blank=True, help_text="Shown to readers: age, sex, indication.")
+
+    class Meta:
+        ordering = ["study", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "code"], name="case_code_once_per_study"),
+            models.CheckConstraint(condition=~Q(code=""), name="case_code_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Image(models.Model):
+    """An image of a case: where its original is vaulted, and how its derivative is shown."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="images")
+    position = models.PositiveSmallIntegerField()
+    view = models.CharField(max_length=64, blank=True)
+    original_name = models.CharField(max_length=255)
+    original_format = models.CharField(max_length=32)
+    original_bytes = models.PositiveBigIntegerField()
+    original_sha256 = models.CharField(max_length=64, db_index=True)
+    derivative_sha256 = models.CharField(max_length=64, db_index=True)
+    rows = models.PositiveIntegerField()
+    columns = models.PositiveIntegerField()
+    bits = models.PositiveSmallIntegerField()
+    display = models.JSONField(help_text="How stored values become grey: window, inversion, padding.")
+
+    class Meta:
+        ordering = ["case", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "position"], name="image_position_once_per_case"),
+            models.CheckConstraint(condition=Q(rows__gt=0, columns__gt=0), name="image_has_pixels"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} image {self.position + 1}"
+
+
+class Frame(models.Model):
+    """One frame of a derivative, as stored in the file store."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="frames")
+    number = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, help_text="Of the grey values; the name of the stored files.")
+
+    class Meta:
+        ordering = ["image", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["image", "number"], name="frame_number_once_per_image")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image} frame {self.number + 1}"

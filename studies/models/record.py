@@ -1,0 +1,58 @@
+"""What readers said: answers and marks, written once by `studies.submission`, never changed."""
+
+from django.db import models
+from django.db.models import Q
+
+from studies.models.assignment import Assignment, Reading
+from studies.models.case import Image
+
+
+class Answer(models.Model):
+    """One question answered, of a reading or (exit questions) of a whole session."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="answers")
+    reading = models.ForeignKey(
+        Reading, on_delete=models.PROTECT, related_name="answers", null=True, blank=True
+    )
+    question = models.SlugField(max_length=64)
+    value = models.JSONField()
+
+    class Meta:
+        ordering = ["assignment", "reading", "question"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reading", "question"],
+                condition=Q(reading__isnull=False),
+                name="answer_once_per_reading",
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "question"], condition=Q(reading__isnull=True), name="exit_answer_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"
+
+
+class Mark(models.Model):
+    """A point, box or ellipse on an image, in image pixels (x: column, y: row; pixel centres at + 0.5)."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="marks")
+    number = models.PositiveSmallIntegerField()
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+    frame_number = models.PositiveIntegerField(default=0)
+    kind = models.CharField(max_length=8)
+    x = models.FloatField()
+    y = models.FloatField()
+    width = models.FloatField(null=True, blank=True)
+    height = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["answer", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "number"], name="mark_number_once_per_answer"),
+            models.CheckConstraint(condition=Q(kind__in=["point", "box", "ellipse"]), name="mark_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"mark {self.pk}"

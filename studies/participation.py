@@ -1,0 +1,126 @@
+"""A reader's way through a study: which step is next, and the small records that each step leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from studies import audit
+from studies.models import Assignment, Profile, Reader, Reading, Study
+
+Name = Literal[
+    "consent", "profile", "wait", "briefing", "cases", "exit", "debrief", "done", "withdrawn", "closed"
+]
+READING_STATES = {Study.State.OPEN, Study.State.PILOTING}
+
+
+class OutOfTurn(Exception):
+    """A step that is not this reader's next one."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a reader stands; `assignment` where the step belongs to a session."""
+
+    name: Name
+    assignment: Assignment | None = None
+    not_before: datetime | None = None
+
+
+def next_step(reader: Reader) -> Step:
+    """The one step that a reader may take now."""
+    if reader.withdrew_utc:
+        return Step("withdrawn")
+    if reader.study.state not in READING_STATES:
+        return Step("done" if reader.debriefed_utc else "debrief" if _all_finished(reader) else "closed")
+    if not reader.consented_utc:
+        return Step("consent")
+    if reader.study.definition.profile and not hasattr(reader, "profile"):
+        return Step("profile")
+    assignments = list(reader.assignments.select_related("session__study__protocol").order_by("number"))
+    for before, assignment in zip([None, *assignments], assignments, strict=False):
+        if not assignment.finished_utc:
+            return _session_step(assignment, before)
+    return Step("done" if reader.debriefed_utc else "debrief")
+
+
+def _all_finished(reader: Reader) -> bool:
+    return bool(reader.consented_utc) and not reader.assignments.filter(finished_utc=None).exists()
+
+
+def _session_step(assignment: Assignment, before: Assignment | None) -> Step:
+    if before and before.finished_utc:
+        ready = before.finished_utc + timedelta(days=assignment.session.definition.washout_days)
+        if timezone.now() < ready:
+            return Step("wait", assignment, ready)
+    if not assignment.briefed_utc:
+        return Step("briefing", assignment)
+    if assignment.readings.waiting().exists():
+        return Step("cases", assignment)
+    return Step("exit", assignment)
+
+
+@transaction.atomic
+def consent(reader: Reader) -> None:
+    """Notes that the reader agreed to take part."""
+    reader = _in_step(reader, "consent")
+    reader.consented_utc = timezone.now()
+    reader.save(update_fields=["consented_utc"])
+    _record(reader, "reader.consented")
+
+
+@transaction.atomic
+def keep_profile(reader: Reader, words: dict[str, Any]) -> None:
+    """Keeps what readers say of themselves; readers.csv stays beside it."""
+    reader = _in_step(reader, "profile")
+    Profile.objects.create(reader=reader, **words)
+    _record(reader, "profile.kept", fields=sorted(words))
+
+
+@transaction.atomic
+def begin_session(reader: Reader) -> None:
+    """Notes that the briefing was read."""
+    reader = _in_step(reader, "briefing")
+    assignment = next_step(reader).assignment
+    assert assignment is not None  # the briefing belongs to a session
+    assignment.briefed_utc = timezone.now()
+    assignment.save(update_fields=["briefed_utc"])
+    audit.record(assignment, "session.begun", actor=f"reader:{reader.pk}")
+
+
+@transaction.atomic
+def debrief(reader: Reader, withdraw: bool = False) -> None:
+    """Notes that the debriefing was read, and a withdrawal of all readings where the reader asks for it."""
+    reader = _in_step(reader, "debrief")
+    reader.debriefed_utc = timezone.now()
+    reader.withdrew_utc = timezone.now() if withdraw else None
+    reader.save(update_fields=["debriefed_utc", "withdrew_utc"])
+    _record(reader, "reader.withdrew" if withdraw else "reader.debriefed")
+
+
+def progress(assignment: Assignment) -> tuple[int, int]:
+    """(slots read, slots) of a session."""
+    return assignment.readings.read().count(), assignment.readings.count()
+
+
+def current_reading(assignment: Assignment) -> Reading | None:
+    """The slot to be read now."""
+    return assignment.readings.waiting().first()
+
+
+def _in_step(reader: Reader, name: Name) -> Reader:
+    reader = (
+        Reader.objects.select_for_update(of=("self",)).select_related("study__protocol").get(pk=reader.pk)
+    )
+    step = next_step(reader)
+    if step.name != name:
+        raise OutOfTurn(f"The next step is {step.name}, not {name}.")
+    return reader
+
+
+def _record(reader: Reader, action: str, **data: Any) -> None:
+    audit.record(reader.study, action, actor=f"reader:{reader.pk}", subject=f"reader:{reader.pk}", data=data)

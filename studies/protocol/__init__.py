@@ -1,0 +1,26 @@
+"""study.yaml <-> frozen dataclasses."""
+
+from studies.protocol.definition import (
+    AnalysisPlan,
+    Choice,
+    Protocol,
+    Question,
+    SessionDefinition,
+    TruthTerms,
+)
+from studies.protocol.parsing import parse
+from studies.protocol.writing import digest, from_json, to_json, to_yaml
+
+__all__ = [
+    "AnalysisPlan",
+    "Choice",
+    "Protocol",
+    "Question",
+    "SessionDefinition",
+    "TruthTerms",
+    "digest",
+    "from_json",
+    "parse",
+    "to_json",
+    "to_yaml",
+]

@@ -1,0 +1,190 @@
+"""The one door by which answers come in: idempotent, in turn, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from studies import audit
+from studies.answers import Extent, checked
+from studies.evidence import exit_digest, reading_digest
+from studies.models import Answer, Assignment, Image, Mark, Reader, Reading
+from studies.participation import READING_STATES, OutOfTurn, current_reading, next_step
+from studies.protocol import Protocol
+
+SKIP_REASONS = {"not_diagnostic": "Not diagnostic", "faulty_image": "Faulty image"}
+LONGEST_MS = 2**31 - 1
+# SQLite has one writer: waiting here costs less than its busy handler's sleeps.
+_writer = threading.Lock()
+
+
+class AlreadyKept(Exception):
+    """Another answer to this reading is on record and stays there."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds of the client's monotonic clock, counted from the serving."""
+
+    ready_ms: int | None = None
+    first_input_ms: int | None = None
+    read_ms: int | None = None
+    visible_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a reader sends for one reading; `submission_id` stays the same on every retry."""
+
+    submission_id: uuid.UUID
+    answers: dict[str, Any]
+    skip_reason: str = ""
+    times: Times = Times()
+    display: dict[str, Any] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """SHA-256 of all that was sent."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def submit(reading: Reading, submission: Submission, actor: str) -> Reading:
+    """Keeps a submission; returning means that it is on disk.
+
+    Sent again under its id it changes nothing. Raises AlreadyKept for a different answer to a kept reading,
+    OutOfTurn where another step comes first, InvalidAnswers where the answers do not fit the questions.
+    """
+    with _one_writer(), transaction.atomic():
+        # The lock on the assignment lets one device of a reader write at a time.
+        Assignment.objects.select_for_update().get(pk=reading.assignment_id)
+        slot = _with_design(reading.pk)
+        if slot.status != Reading.Status.WAITING:
+            return _same_or_refused(slot, submission)
+        _in_turn(slot)
+        _keep(slot, submission, actor)
+        return slot
+
+
+def note_served(reading: Reading) -> None:
+    """Stamps the first time that a case was given to its reader as the current one."""
+    if reading.served_utc is None:
+        with _one_writer():
+            Reading.objects.filter(pk=reading.pk, served_utc=None, status=Reading.Status.WAITING).update(
+                served_utc=timezone.now()
+            )
+
+
+def finish_session(assignment: Assignment, answers: dict[str, Any], actor: str) -> None:
+    """Keeps the exit answers and ends the session."""
+    with _one_writer(), transaction.atomic():
+        assignment = (
+            Assignment.objects.select_for_update(of=("self",))
+            .select_related("reader__study__protocol", "session__study__protocol")
+            .get(pk=assignment.pk)
+        )
+        step = next_step(assignment.reader)
+        if step.name != "exit" or step.assignment != assignment:
+            raise OutOfTurn("This session is not at its end.")
+        protocol = assignment.session.study.definition
+        asked = [protocol.question(key) for key in assignment.session.definition.exit_questions]
+        Answer.objects.bulk_create(
+            Answer(assignment=assignment, question=key, value=value)
+            for key, value in checked(asked, answers, []).items()
+        )
+        assignment.finished_utc = timezone.now()
+        assignment.save(update_fields=["finished_utc"])
+        audit.record(assignment, "session.finished", actor=actor, data={"sha256": exit_digest(assignment)})
+
+
+@contextlib.contextmanager
+def _one_writer() -> Iterator[None]:
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with _writer:
+        yield
+
+
+def _with_design(pk: int) -> Reading:
+    return Reading.objects.select_related(
+        "assignment__reader__study__protocol", "assignment__session__study__protocol"
+    ).get(pk=pk)
+
+
+def _same_or_refused(slot: Reading, submission: Submission) -> Reading:
+    if slot.submission_id == submission.submission_id and slot.submission_sha256 == submission.digest():
+        return slot
+    raise AlreadyKept("This case was already answered; the first answer stays.")
+
+
+def _in_turn(slot: Reading) -> None:
+    reader: Reader = slot.assignment.reader
+    if reader.study.state not in READING_STATES:
+        raise OutOfTurn("This study no longer takes answers.")
+    step = next_step(reader)
+    if step.name != "cases" or step.assignment != slot.assignment or current_reading(slot.assignment) != slot:
+        raise OutOfTurn("This case is not the one to be answered now.")
+
+
+def _keep(slot: Reading, submission: Submission, actor: str) -> None:
+    images = list(slot.case.images.order_by("position").prefetch_related("frames"))
+    protocol, definition = slot.assignment.session.study.definition, slot.assignment.session.definition
+    if submission.skip_reason:
+        kept = {}
+        if submission.skip_reason not in SKIP_REASONS:
+            raise ValueError(
+                f"{submission.skip_reason!r} is no reason to skip; use {', '.join(SKIP_REASONS)}"
+            )
+    else:
+        kept = _checked(protocol, definition.questions, submission.answers, images)
+    slot.status = Reading.Status.SKIPPED if submission.skip_reason else Reading.Status.DONE
+    slot.skip_reason = submission.skip_reason
+    slot.submission_id, slot.submission_sha256 = submission.submission_id, submission.digest()
+    slot.submitted_utc = timezone.now()
+    slot.served_utc = slot.served_utc or slot.submitted_utc
+    slot.display_facts = submission.display
+    for name, value in vars(submission.times).items():
+        setattr(slot, name, value)
+    slot.save()
+    _write_answers(slot, kept, protocol, images)
+    audit.record(
+        slot.assignment,
+        "reading.kept",
+        actor=actor,
+        subject=f"reading:{slot.pk}",
+        data={"status": slot.status, "sha256": reading_digest(slot)},
+    )
+
+
+def _checked(
+    protocol: Protocol, keys: tuple[str, ...], answers: dict[str, Any], images: list[Image]
+) -> dict[str, Any]:
+    extents = [Extent(image.rows, image.columns, len(image.frames.all())) for image in images]
+    return checked([protocol.question(key) for key in keys], answers, extents)
+
+
+def _write_answers(slot: Reading, kept: dict[str, Any], protocol: Protocol, images: list[Image]) -> None:
+    for key, value in kept.items():
+        answer = Answer(assignment=slot.assignment, reading=slot, question=key, value=value)
+        answer.save(force_insert=True)
+        if protocol.question(key).kind == "mark":
+            Mark.objects.bulk_create(
+                Mark(
+                    answer=answer,
+                    number=number,
+                    image=images[mark["image"]],
+                    frame_number=mark["frame"],
+                    kind=mark["kind"],
+                    x=mark["x"],
+                    y=mark["y"],
+                )
+                for number, mark in enumerate(value, 1)
+            )

@@ -1,0 +1,105 @@
+"""Truth: the reference standard per case, versioned. No other module touches its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from studies.models import Case, Study
+from studies.models.reference import CaseTruth, Lesion
+
+
+class TruthHidden(Exception):
+    """Truth was asked for before the study was locked."""
+
+
+@dataclass(frozen=True)
+class LesionEntry:
+    """Where the target condition is: pixel position (x: column, y: row) on an image's frame."""
+
+    x: float
+    y: float
+    image_position: int = 0
+    frame_number: int = 0
+    radius: float | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class TruthEntry:
+    """What is recorded of one case."""
+
+    value: int
+    diagnosis: str = ""
+    explanation: str = ""
+    lesions: tuple[LesionEntry, ...] = ()
+
+
+def keep(case: Case, entry: TruthEntry) -> bool:
+    """Adds a version when the entry differs from the newest; says whether it did."""
+    newest = CaseTruth.objects.filter(case=case).order_by("-version").first()
+    if newest is not None and _entry(newest) == entry:
+        return False
+    truth = CaseTruth.objects.create(
+        case=case,
+        version=newest.version + 1 if newest else 1,
+        value=entry.value,
+        diagnosis=entry.diagnosis,
+        explanation=entry.explanation,
+    )
+    Lesion.objects.bulk_create(
+        Lesion(truth=truth, number=number, **vars(lesion)) for number, lesion in enumerate(entry.lesions, 1)
+    )
+    return True
+
+
+def discard(cases: Iterable[Case]) -> None:
+    """Removes the truth of cases that leave a draft."""
+    truths = CaseTruth.objects.filter(case__in=list(cases))
+    Lesion.objects.filter(truth__in=truths).delete()
+    truths.delete()
+
+
+def cases_without(study: Study) -> list[str]:
+    """Codes of cases whose truth is not recorded; tells nothing of the values."""
+    known = CaseTruth.objects.filter(case__study=study).values("case")
+    return list(Case.objects.filter(study=study).exclude(pk__in=known).values_list("code", flat=True))
+
+
+def both_values_present(study: Study) -> bool:
+    """Whether the study has cases of either value."""
+    return len({truth.value for truth in _newest(study)}) == 2
+
+
+def revealed(study: Study) -> dict[int, TruthEntry]:
+    """Truth by case id, once readings are final; raises TruthHidden before the study is locked."""
+    if study.state != Study.State.LOCKED:
+        raise TruthHidden(
+            f"Study {study.slug} is {study.state}: truth joins readings only after lock_study made them final."
+        )
+    return {truth.case_id: _entry(truth) for truth in _newest(study).prefetch_related("lesions")}
+
+
+def for_simulation(study: Study) -> dict[int, int]:
+    """Truth's values by case id, for simulated readers alone: refused unless the study is marked SIMULATED."""
+    if not study.simulated:
+        raise TruthHidden(f"Study {study.slug} is read by people: truth is not given to a simulation.")
+    return {truth.case_id: truth.value for truth in _newest(study)}
+
+
+def _newest(study: Study):  # type: ignore[no-untyped-def]  # a QuerySet of a model that stays in here
+    newest = CaseTruth.objects.filter(case__study=study).values("case").annotate(newest=Max("version"))
+    versions = {row["case"]: row["newest"] for row in newest}
+    rows = CaseTruth.objects.filter(case__study=study)
+    keys = [truth.pk for truth in rows if versions[truth.case_id] == truth.version]
+    return CaseTruth.objects.filter(pk__in=keys)
+
+
+def _entry(truth: CaseTruth) -> TruthEntry:
+    lesions = tuple(
+        LesionEntry(row.x, row.y, row.image_position, row.frame_number, row.radius, row.weight)
+        for row in sorted(truth.lesions.all(), key=lambda row: row.number)
+    )
+    return TruthEntry(truth.value, truth.diagnosis, truth.explanation, lesions)
