@@ -1,0 +1,26 @@
+"""manage.py open_study SLUG [--override REASON]"""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from studies import audit, lifecycle
+from studies.management.command import StudyCommand
+from studies.models import Study
+
+
+class Command(StudyCommand):
+    help = "Freezes the protocol and opens reading; refuses with every reason when the study is not ready."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--override",
+            metavar="REASON",
+            default="",
+            help="open in spite of the leak audit, for this reason",
+        )
+
+    def act_on(self, study: Study, options: dict[str, Any]) -> None:
+        lifecycle.open_study(study, audit.OPERATOR, options["override"])
+        self.stdout.write(f"{study.slug} is open; its protocol is frozen as {study.protocol.sha256}.")
