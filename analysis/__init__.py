@@ -1,0 +1,102 @@
+"""Reader-study statistics on arrays or a tidy CSV: readers alone, together, in subgroups, against years.
+
+Readings share readers and cases, so intervals count both as random unless a result says which is held fixed.
+Undefined numbers are None with a reason in `notes`. Names below load their module on first use, which keeps
+the import of the package itself free of numpy and scipy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+_HOME = {
+    "Refusal": "errors",
+    "IncompleteDesign": "errors",
+    "PartlyPairedCases": "errors",
+    "ScoreMissing": "errors",
+    "Interval": "results",
+    "Proportion": "results",
+    "ReadingTable": "table",
+    "make_table": "table",
+    "with_calls_from_rating": "table",
+    "read_csv": "tidy_csv",
+    "restrict_to_complete": "design",
+    "Restriction": "design",
+    "wilson": "intervals",
+    "clopper_pearson": "intervals",
+    "each_reader": "accuracy",
+    "ReaderAccuracy": "accuracy",
+    "auc": "roc",
+    "roc_points": "roc",
+    "RocPoints": "roc",
+    "delong_auc": "delong",
+    "delong_covariance": "delong",
+    "AucEstimate": "delong",
+    "mrmc": "obuchowski_rockette",
+    "MrmcResult": "mrmc_result",
+    "by_group": "subgroups",
+    "SubgroupResult": "subgroups",
+    "experience_bands": "subgroups",
+    "correlate_with_years": "regression",
+    "reader_figures": "regression",
+    "CorrelationResult": "regression",
+}
+
+__all__ = [
+    "AucEstimate",
+    "CorrelationResult",
+    "IncompleteDesign",
+    "Interval",
+    "MrmcResult",
+    "PartlyPairedCases",
+    "Proportion",
+    "ReaderAccuracy",
+    "ReadingTable",
+    "Refusal",
+    "Restriction",
+    "RocPoints",
+    "ScoreMissing",
+    "SubgroupResult",
+    "auc",
+    "by_group",
+    "clopper_pearson",
+    "correlate_with_years",
+    "delong_auc",
+    "delong_covariance",
+    "each_reader",
+    "experience_bands",
+    "make_table",
+    "mrmc",
+    "read_csv",
+    "reader_figures",
+    "restrict_to_complete",
+    "roc_points",
+    "wilson",
+    "with_calls_from_rating",
+]
+
+if TYPE_CHECKING:
+    from analysis.accuracy import ReaderAccuracy, each_reader
+    from analysis.delong import AucEstimate, delong_auc, delong_covariance
+    from analysis.design import Restriction, restrict_to_complete
+    from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing
+    from analysis.intervals import clopper_pearson, wilson
+    from analysis.mrmc_result import MrmcResult
+    from analysis.obuchowski_rockette import mrmc
+    from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
+    from analysis.results import Interval, Proportion
+    from analysis.roc import RocPoints, auc, roc_points
+    from analysis.subgroups import SubgroupResult, by_group, experience_bands
+    from analysis.table import ReadingTable, make_table, with_calls_from_rating
+    from analysis.tidy_csv import read_csv
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
+    return getattr(import_module(f"analysis.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,136 @@
+"""Figures of merit and the covariance of their estimates (reader x condition) on the same cases."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis import delong
+from analysis.errors import ScoreMissing, UnknownChoice
+from analysis.table import Numbers, ReadingTable
+
+Figure = Literal["auc", "accuracy", "sensitivity", "specificity"]
+Covariance = Literal["delong", "jackknife", "unbiased"]
+FIGURES: tuple[Figure, ...] = get_args(Figure)
+COVARIANCES: tuple[Covariance, ...] = get_args(Covariance)
+_BLOCK = 1 << 20  # pairs in one block: sums of quarters up to 2^20 are exact in float32
+
+
+def scores_for(table: ReadingTable, figure: Figure) -> Numbers:
+    """The column (n,) that a figure of merit needs: ratings for auc, calls for the others."""
+    if figure not in FIGURES:
+        raise UnknownChoice(
+            f"figure of merit '{figure}'", "it is not known", f"choose one of {', '.join(FIGURES)}"
+        )
+    column, name = (table.rating, "rating") if figure == "auc" else (table.call, "call")
+    if column is None:
+        other = (
+            "choose accuracy"
+            if figure == "auc"
+            else "choose auc, or make calls from ratings (--call-at-least)"
+        )
+        raise ScoreMissing(table.source, f"{figure} needs a {name}, and no reading has one", other)
+    return column
+
+
+def covariance_for(figure: Figure, asked: Covariance | None) -> Covariance:
+    """The covariance method: as asked, else DeLong for auc and jackknife for proportions."""
+    if asked is None:
+        return "delong" if figure == "auc" else "jackknife"
+    if asked not in COVARIANCES:
+        raise UnknownChoice(
+            f"covariance '{asked}'", "it is not known", f"choose one of {', '.join(COVARIANCES)}"
+        )
+    if asked == "delong" and figure != "auc":
+        raise UnknownChoice(
+            f"covariance 'delong' for {figure}", "DeLong's is for auc alone", "choose jackknife"
+        )
+    return asked
+
+
+def evaluate(
+    figure: Figure, method: Covariance, truth: NDArray[np.int8], scores: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Estimates (m,) and their covariance matrix (m, m) over cases, for scores (m, n) on truth (n,).
+
+    Undefined estimates and covariances are nan: an empty class, or fewer than two cases to vary over.
+    """
+    if figure == "auc":
+        found = delong.components(truth, scores)
+        return found.auc, _auc_covariance(method, truth, scores, found)
+    return _proportion(figure, truth, scores)
+
+
+def _proportion(figure: Figure, truth: NDArray[np.int8], calls: Numbers) -> tuple[Numbers, Numbers]:
+    """Proportions of correct calls. Jackknife and unbiased covariance are one: the sample covariance over n.
+
+    Leaving out one case moves the mean by (p - x) / (n - 1), and (n - 1) / n times the sum of products of
+    such moves is the sample covariance over n, which is unbiased.
+    """
+    right = (calls == truth).astype(np.float64)
+    if figure != "accuracy":
+        right = right[:, truth == (1 if figure == "sensitivity" else 0)]
+    cells, n = right.shape
+    if n == 0:
+        return np.full(cells, np.nan), np.full((cells, cells), np.nan)
+    mean = right.mean(axis=1)
+    if n == 1:
+        return mean, np.full((cells, cells), np.nan)
+    deviation = right - mean[:, None]
+    return mean, deviation @ deviation.T / (n * (n - 1))
+
+
+def _auc_covariance(
+    method: Covariance, truth: NDArray[np.int8], ratings: Numbers, found: delong.Components
+) -> Numbers:
+    n1, n0 = found.positive.shape[1], found.negative.shape[1]
+    if method == "delong" or n1 < 2 or n0 < 2:
+        return delong.covariance(found)
+    positive, negative = found.deviations
+    if method == "jackknife":
+        return jackknife(positive, negative)
+    return unbiased(positive, negative, _paired_kernels(truth, ratings, found.auc))
+
+
+def jackknife(positive: Numbers, negative: Numbers) -> Numbers:
+    """Leave-one-case-out covariance of AUCs in closed form, (m, m).
+
+    positive (m, n1), negative (m, n0): structural components less the AUC. Dropping a positive case moves the
+    AUC by -deviation / (n1 - 1), so no AUC is computed twice.
+    Source: Efron B, Stein C, Ann Stat 1981; 9: 586-596, with the factor (n - 1) / n.
+    """
+    n1, n0 = positive.shape[1], negative.shape[1]
+    moves = positive @ positive.T / (n1 - 1) ** 2 + negative @ negative.T / (n0 - 1) ** 2
+    matrix: Numbers = (n1 + n0 - 1) / (n1 + n0) * moves
+    return matrix
+
+
+def unbiased(positive: Numbers, negative: Numbers, kernels: Numbers) -> Numbers:
+    """The unbiased (U-statistic) covariance of AUCs, (m, m); a variance may come out negative.
+
+    positive, negative: as for `jackknife`. kernels (m, m): sums over all pairs of cases of products of
+    centred kernels. It is the product of two AUCs less the mean product over pairs that share no case.
+    Source: Gallas BD, Acad Radiol 2006; 13: 353-362.
+    """
+    n1, n0 = positive.shape[1], negative.shape[1]
+    rows = n0**2 * (positive @ positive.T)
+    columns = n1**2 * (negative @ negative.T)
+    matrix: Numbers = (rows + columns - kernels) / (n1 * (n1 - 1) * n0 * (n0 - 1))
+    return matrix
+
+
+def _paired_kernels(truth: NDArray[np.int8], ratings: Numbers, auc: Numbers) -> Numbers:
+    """Sums of products of centred kernels over all pairs, block by block so that memory stays small."""
+    positives, negatives = ratings[:, truth == 1], ratings[:, truth == 0]
+    (cells, n1), n0 = positives.shape, negatives.shape[1]
+    total = np.zeros((cells, cells))
+    step = max(1, min(_BLOCK // n0, (1 << 24) // (cells * n0)))
+    for start in range(0, n1, step):
+        high, low = positives[:, start : start + step, None], negatives[:, None, :]
+        kernel = ((high > low).astype(np.float32) + (high >= low)) * np.float32(0.5)
+        flat = kernel.reshape(cells, -1)
+        total += flat @ flat.T
+    centred: Numbers = total - n1 * n0 * np.outer(auc, auc)
+    return centred

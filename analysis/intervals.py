@@ -1,0 +1,111 @@
+"""Confidence intervals of proportions, and the t or normal interval of an estimate with a known variance."""
+
+from __future__ import annotations
+
+import math
+
+from analysis.errors import ValueRefused
+from analysis.results import Interval, Proportion, Spread
+
+_NO_TRIALS = "no readings: the proportion and its interval are undefined"
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> Proportion:
+    """Wilson's score interval of a binomial proportion, without continuity correction.
+
+    successes, n: counts, 0 <= successes <= n. Estimate and limits are proportions in [0, 1]. The limits at 0
+    and at n successes are exactly 0 and 1. n = 0: estimate and interval are None, with a note. Trials are
+    taken as independent; for several readers of the same cases use `mrmc`.
+    Raises ValueRefused for counts or levels outside their range.
+    Source: Wilson EB, J Am Stat Assoc 1927; 22: 209-212.
+    """
+    _check(successes, n, level)
+    if n == 0:
+        return Proportion(None, None, 0, 0, "wilson", (_NO_TRIALS,))
+    z = normal_quantile(level)
+    p = successes / n
+    scale = 1 + z * z / n
+    centre = (p + z * z / (2 * n)) / scale
+    half = z / scale * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low = 0.0 if successes == 0 else centre - half
+    high = 1.0 if successes == n else centre + half
+    return Proportion(p, Interval(low, high, level), successes, n, "wilson")
+
+
+def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Proportion:
+    """The exact binomial interval from beta quantiles; never below its nominal coverage.
+
+    Shapes, units, undefined cases and errors as for `wilson`.
+    Source: Clopper CJ, Pearson ES, Biometrika 1934; 26: 404-413.
+    """
+    from scipy.special import betaincinv
+
+    _check(successes, n, level)
+    if n == 0:
+        return Proportion(None, None, 0, 0, "clopper-pearson", (_NO_TRIALS,))
+    tail = (1 - level) / 2
+    low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, tail))
+    high = 1.0 if successes == n else float(betaincinv(successes + 1, n - successes, 1 - tail))
+    return Proportion(successes / n, Interval(low, high, level), successes, n, "clopper-pearson")
+
+
+def normal_quantile(level: float) -> float:
+    """The half-width, in standard errors, of a two-sided normal interval of this level."""
+    from scipy.special import ndtri
+
+    return -float(ndtri((1 - level) / 2))
+
+
+def t_quantile(df: float, level: float) -> float:
+    """The half-width, in standard errors, of a two-sided t interval; `df` may be any positive real."""
+    from scipy.special import stdtrit
+
+    return -float(stdtrit(df, (1 - level) / 2))
+
+
+def two_sided_p(statistic: float, df: float | None) -> float:
+    """Two-sided p-value from the lower tail, so that tiny values do not round to 0; df None means normal."""
+    from scipy.special import ndtr, stdtr
+
+    tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
+    return 2 * float(tail)
+
+
+def check_level(level: float) -> None:
+    """Refuse a confidence level outside the open interval (0, 1)."""
+    if not 0 < level < 1:
+        raise ValueRefused(
+            f"level {level}", "a confidence level lies between 0 and 1", "give for example 0.95"
+        )
+
+
+def spread(
+    estimate: float, variance: float, df: float | None, level: float, bounds: tuple[float, float]
+) -> Spread:
+    """Standard error and symmetric interval of an estimate, clipped to the range it can take.
+
+    df None: normal quantiles. A variance of 0 gives no interval: scores without any variation say nothing of
+    how far off they are. A negative variance (an unbiased estimator can be negative) gives no standard error
+    either. Every clipped limit is told in the notes with its unclipped value.
+    """
+    if not math.isfinite(variance) or variance < 0:
+        return Spread(None, None, None, ("the variance estimate is negative or undefined: no interval",))
+    se = math.sqrt(variance)
+    if se == 0:
+        return Spread(0.0, None, None, ("degenerate: the scores do not vary, so the interval is undefined",))
+    half = se * (normal_quantile(level) if df is None else t_quantile(df, level))
+    low, high = estimate - half, estimate + half
+    notes = []
+    if low < bounds[0]:
+        notes.append(f"lower limit {low:.6g} clipped to {bounds[0]:g}")
+    if high > bounds[1]:
+        notes.append(f"upper limit {high:.6g} clipped to {bounds[1]:g}")
+    return Spread(se, df, Interval(max(low, bounds[0]), min(high, bounds[1]), level), tuple(notes))
+
+
+def _check(successes: int, n: int, level: float) -> None:
+    check_level(level)
+    if not 0 <= successes <= n:
+        raise ValueRefused(
+            f"{successes} of {n}", "successes lie between 0 and the number of trials", "check the two counts"
+        )

@@ -1,0 +1,118 @@
+"""What an Obuchowski-Rockette analysis returns. None means undefined, and a note says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.results import Interval
+
+
+@dataclass(frozen=True)
+class ReaderEstimate:
+    """One reader under one condition; the interval holds the reader fixed and counts cases as random."""
+
+    reader: str
+    condition: str
+    estimate: float | None
+    se: float | None
+    interval: Interval | None
+    cases: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Covariances:
+    """Error covariances, averaged: of one estimate with itself (variance), of one reader under two conditions
+    (cov1), of two readers under one condition (cov2), of two readers under two conditions (cov3)."""
+
+    variance: float | None
+    cov1: float | None
+    cov2: float | None
+    cov3: float | None
+
+
+@dataclass(frozen=True)
+class Components:
+    """Variance components of readers and of reader by condition; estimates, so they may be negative."""
+
+    reader: float | None
+    condition_by_reader: float | None
+
+
+@dataclass(frozen=True)
+class Test:
+    """F on df1 and df2, or chi-squared on df1 with df2 None."""
+
+    statistic: float | None
+    df1: float
+    df2: float | None
+    p: float | None
+
+
+@dataclass(frozen=True)
+class ConditionEstimate:
+    """The mean of the readers under one condition; df None means normal quantiles."""
+
+    condition: str
+    estimate: float | None
+    se: float | None
+    df: float | None
+    interval: Interval | None
+    readers: int
+    cases: int
+    method: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """First less second; t is a normal deviate where df is None."""
+
+    between: tuple[str, str]
+    estimate: float | None
+    se: float | None
+    df: float | None
+    t: float | None
+    p: float | None
+    interval: Interval | None
+    readers: int
+    cases: int
+    method: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One choice of what is random; test is None with one condition."""
+
+    name: str
+    test: Test | None
+    conditions: tuple[ConditionEstimate, ...]
+    differences: tuple[Difference, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MrmcResult:
+    """An Obuchowski-Rockette analysis; random_readers_random_cases is the one to report by default."""
+
+    method: str
+    figure_of_merit: str
+    covariance: str
+    design: str
+    level: float
+    readers: tuple[str, ...]
+    conditions: tuple[str, ...]
+    negatives: int
+    positives: int
+    per_reader: tuple[ReaderEstimate, ...]
+    covariances: Covariances
+    components: Components
+    random_readers_random_cases: Analysis
+    fixed_readers_random_cases: Analysis
+    random_readers_fixed_cases: Analysis
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cases(self) -> int:
+        return self.negatives + self.positives

@@ -1,0 +1,227 @@
+"""A figure of merit by group of readers, and each group against the other readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.cells import cells
+from analysis.design import arrange
+from analysis.errors import UnknownChoice, ValueRefused
+from analysis.figures import Covariance, Figure, covariance_for, scores_for
+from analysis.intervals import check_level, spread, two_sided_p
+from analysis.moments import moments
+from analysis.results import Interval
+from analysis.table import Numbers, ReadingTable, natural_key
+
+_ONE = "one reader: the interval counts cases only and says nothing of other readers of this group"
+DEFAULT_BANDS = (0, 5, 10, 20)
+
+
+@dataclass(frozen=True)
+class GroupDifference:
+    """Mean of a group less the mean of all other readers; the interval counts readers and cases as random."""
+
+    estimate: float | None
+    se: float | None
+    df: float | None
+    t: float | None
+    p: float | None
+    interval: Interval | None
+    readers: int
+    other_readers: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GroupEstimate:
+    """Mean of a group's readers. between_reader_interval: readers and cases random; None for one reader.
+    fixed_reader_interval: these very readers, cases random. se and df belong to the first."""
+
+    group: str
+    readers: tuple[str, ...]
+    cases: int
+    estimate: float | None
+    se: float | None
+    df: float | None
+    between_reader_interval: Interval | None
+    fixed_reader_interval: Interval | None
+    difference: GroupDifference | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SubgroupResult:
+    """Groups in natural order of their names."""
+
+    figure_of_merit: str
+    covariance: str
+    method: str
+    level: float
+    groups: tuple[GroupEstimate, ...]
+    readers: int
+    cases: int
+    notes: tuple[str, ...] = ()
+
+
+def by_group(
+    table: ReadingTable,
+    groups: Mapping[str, str],
+    figure: Figure = "accuracy",
+    covariance: Covariance | None = None,
+    level: float = 0.95,
+) -> SubgroupResult:
+    """The figure of merit of each group of readers, and its difference to all other grouped readers.
+
+    table: readings of one condition, in which every reader read every case (IncompleteDesign otherwise).
+    groups maps reader to group, specialty or experience band for example; readers without a group are left
+    out and counted. A group's interval is that of a single-condition Obuchowski-Rockette analysis. The
+    difference is the analysis of readers nested in groups with common cases: SE^2 = MS (1/r + 1/s) + 2
+    max(cov2 - cov3, 0), with MS the pooled mean square of r and s readers within their groups, cov2 and cov3
+    the covariances of two readers of one group and of two; df = SE^4 (r + s - 2) / (MS (1/r + 1/s))^2. A
+    group of one borrows the others' reader variance; one against one leaves the error undefined. No
+    adjustment is made for the number of groups.
+    Raises UnknownChoice for several conditions or no grouped reader, and what `mrmc` raises.
+    Source: Hillis SL, Stat Med 2014; 33: 330-360, readers nested within tests, with unequal group sizes.
+    """
+    check_level(level)
+    method = covariance_for(figure, covariance)
+    left_out = sorted(
+        set(map(str, np.unique(table.reader))) - {who for who, group in groups.items() if group}
+    )
+    design = arrange(_grouped(table, groups), scores_for(_grouped(table, groups), figure))
+    if len(design.blocks) > 1:
+        raise UnknownChoice(
+            table.source,
+            "subgroups are compared under one condition",
+            "select one: table.only(condition=...)",
+        )
+    estimates, matrix = cells(design, figure, method)
+    names = np.array([groups[reader] for reader in design.readers])
+    comparison = _Comparison(design.readers, estimates[0], matrix[0, :, 0, :], len(design.truth), level)
+    found = tuple(
+        comparison.group(name, names == name) for name in sorted(set(map(str, names)), key=natural_key)
+    )
+    notes = table.notes
+    if left_out:
+        notes += (f"{len(left_out)} readers without a group are left out: {', '.join(left_out)}",)
+    return SubgroupResult(
+        figure, method, "obuchowski-rockette", level, found, len(design.readers), len(design.truth), notes
+    )
+
+
+def experience_bands(
+    years: Mapping[str, float | None], starts: Sequence[int] = DEFAULT_BANDS
+) -> dict[str, str]:
+    """Each reader's band of years in practice, for `by_group`: '0-4', '5-9', '10-19', '20+' by default.
+
+    starts: the first year of each band, ascending; the last band is open. Fractions belong to the year begun.
+    Readers whose years are None are left out. Raises ValueRefused for years before the first band.
+    """
+    if not starts or list(starts) != sorted(set(starts)):
+        raise ValueRefused(
+            f"bands {tuple(starts)}", "bands start at ascending years", "give for example 0, 5, 10, 20"
+        )
+    ends = [f"{first}-{after - 1}" for first, after in zip(starts, starts[1:], strict=False)]
+    labels = [*ends, f"{starts[-1]}+"]
+    bands = {}
+    for reader, known in years.items():
+        if known is None:
+            continue
+        if not known >= starts[0]:
+            raise ValueRefused(
+                f"reader {reader}",
+                f"{known} years lie before the first band",
+                f"give years from {starts[0]} on",
+            )
+        bands[reader] = labels[int(np.searchsorted(starts, known, side="right")) - 1]
+    return bands
+
+
+def _grouped(table: ReadingTable, groups: Mapping[str, str]) -> ReadingTable:
+    members = [reader for reader, group in groups.items() if group]
+    if not np.isin(table.reader, members).any():
+        raise UnknownChoice(table.source, "no reader has a group", "give the group of each reader by name")
+    return table.only(readers=members)
+
+
+@dataclass(frozen=True, eq=False)
+class _Comparison:
+    readers: tuple[str, ...]
+    estimates: Numbers  # (r,)
+    matrix: Numbers  # (r, r)
+    cases: int
+    level: float
+
+    def group(self, name: str, inside: NDArray[np.bool_]) -> GroupEstimate:
+        members = tuple(who for who, chosen in zip(self.readers, inside, strict=True) if chosen)
+        mean = float(self.estimates[inside].mean())
+        difference = None if inside.all() else self.difference(inside)
+        notes: tuple[str, ...] = ("no other readers to compare with",) if difference is None else ()
+        if np.isnan(mean):
+            undefined = (*notes, "the figure of merit is undefined: the cases needed for it are absent")
+            return GroupEstimate(
+                name, members, self.cases, None, None, None, None, None, difference, undefined
+            )
+        own = moments(self.estimates[inside][None, :], self.matrix[np.ix_(inside, inside)][None, :, None, :])
+        r = len(members)
+        shared = max(own.cov2, 0.0) if r > 1 else 0.0
+        fixed = spread(mean, (own.variance + (r - 1) * shared) / r, None, self.level, (0.0, 1.0))
+        if r == 1:
+            told = (*notes, _ONE, *fixed.notes)
+            return GroupEstimate(
+                name, members, self.cases, mean, None, None, None, fixed.interval, difference, told
+            )
+        error = own.ms_reader + r * shared
+        df = (error / own.ms_reader) ** 2 * (r - 1) if own.ms_reader > 0 else None
+        both = spread(mean, error / r, df, self.level, (0.0, 1.0))
+        return GroupEstimate(
+            name,
+            members,
+            self.cases,
+            mean,
+            both.se,
+            both.df,
+            both.interval,
+            fixed.interval,
+            difference,
+            notes + both.notes,
+        )
+
+    def difference(self, inside: NDArray[np.bool_]) -> GroupDifference:
+        outside = ~inside
+        r, s = int(inside.sum()), int(outside.sum())
+        estimate = float(self.estimates[inside].mean() - self.estimates[outside].mean())
+        if np.isnan(estimate):
+            return GroupDifference(None, None, None, None, None, None, r, s, ("undefined: cases are absent",))
+        if r + s == 2:
+            note = "one reader against one: no between-reader variance, so the error is undefined"
+            return GroupDifference(estimate, None, None, None, None, None, r, s, (note,))
+        mean_square = self._within(inside, outside)
+        reader_part = mean_square * (1 / r + 1 / s)
+        variance = reader_part + 2 * max(self._excess(inside), 0.0)
+        df = (variance / reader_part) ** 2 * (r + s - 2) if reader_part > 0 else None
+        got = spread(estimate, variance, df, self.level, (-1.0, 1.0))
+        t = estimate / got.se if got.se else None
+        p = None if t is None else two_sided_p(t, df)
+        notes = (
+            (*got.notes, "a group of one borrows the others' reader variance") if 1 in (r, s) else got.notes
+        )
+        return GroupDifference(estimate, got.se, got.df, t, p, got.interval, r, s, notes)
+
+    def _within(self, inside: NDArray[np.bool_], outside: NDArray[np.bool_]) -> float:
+        total = sum(
+            float(((self.estimates[side] - self.estimates[side].mean()) ** 2).sum())
+            for side in (inside, outside)
+        )
+        found = total / (len(self.readers) - 2)
+        return found if found > 1e-24 else 0.0
+
+    def _excess(self, inside: NDArray[np.bool_]) -> float:
+        """cov2 - cov3: covariance of two readers on one side, less that of two readers on two sides."""
+        same = inside[:, None] == inside[None, :]
+        pairs = ~np.eye(len(inside), dtype=bool)
+        return float(self.matrix[same & pairs].mean() - self.matrix[~same].mean())

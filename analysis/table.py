@@ -1,0 +1,194 @@
+"""The readings as aligned columns, checked once: every analysis starts from a ReadingTable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import DuplicateReading, NothingToAnalyse, ScoreMissing, TruthConflict, ValueRefused
+
+Names = NDArray[np.str_]
+Numbers = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class ReadingTable:
+    """One reading a row: 1-D arrays of one length n, in any order.
+
+    reader, case, condition: names. truth: 0 (target condition absent) or 1 (present), one value per case.
+    rating: ordered score, higher means more likely present; nan where not given; None when nobody rated.
+    call: 0 or 1; nan where not given; None when nobody called. patient: name, for cases of one patient.
+    source and lines say where each row came from, for messages. notes go along into every result.
+    Raises ValueRefused, TruthConflict, DuplicateReading, NothingToAnalyse.
+    """
+
+    reader: Names
+    case: Names
+    condition: Names
+    truth: NDArray[np.int8]
+    rating: Numbers | None = None
+    call: Numbers | None = None
+    patient: Names | None = None
+    source: str = "the table"
+    lines: Codes | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        self._check_shapes()
+        self._check_values()
+        self._check_truth_per_case()
+        self._check_repeats()
+
+    def __len__(self) -> int:
+        return len(self.reader)
+
+    def where(self, row: int) -> str:
+        """The place of a row in words: file and line where known."""
+        return (
+            f"{self.source}, row {row + 1}"
+            if self.lines is None
+            else f"{self.source}, line {self.lines[row]}"
+        )
+
+    def only(
+        self,
+        condition: str | None = None,
+        readers: Iterable[str] | None = None,
+        cases: Iterable[str] | None = None,
+    ) -> ReadingTable:
+        """The readings of one condition, of some readers, of some cases; refuses when none is left."""
+        keep = np.ones(len(self), dtype=bool)
+        if condition is not None:
+            keep &= self.condition == condition
+        if readers is not None:
+            keep &= np.isin(self.reader, list(readers))
+        if cases is not None:
+            keep &= np.isin(self.case, list(cases))
+        return self.rows(keep)
+
+    def rows(self, keep: NDArray[np.bool_]) -> ReadingTable:
+        """The readings where `keep` (n,) is true."""
+        if not keep.any():
+            raise NothingToAnalyse(
+                self.source, "no reading is left after the selection", "widen the selection"
+            )
+        return replace(
+            self,
+            reader=self.reader[keep],
+            case=self.case[keep],
+            condition=self.condition[keep],
+            truth=self.truth[keep],
+            rating=None if self.rating is None else self.rating[keep],
+            call=None if self.call is None else self.call[keep],
+            patient=None if self.patient is None else self.patient[keep],
+            lines=None if self.lines is None else self.lines[keep],
+        )
+
+    def _check_shapes(self) -> None:
+        columns = (self.reader, self.case, self.condition, self.truth, self.rating, self.call, self.patient)
+        if any(column is not None and column.shape != (len(self.reader),) for column in columns):
+            raise ValueRefused(
+                self.source, "columns are 1-D and of one length", "give every reading every column"
+            )
+        if len(self.reader) == 0:
+            raise NothingToAnalyse(
+                self.source, "there is no reading to analyse", "check the file and its filters"
+            )
+        if self.rating is None and self.call is None:
+            raise ValueRefused(self.source, "readings hold a rating or a call", "give one of the two columns")
+
+    def _check_values(self) -> None:
+        self._refuse_where(
+            ~np.isin(self.truth, (0, 1)), "truth is 0 or 1", "write 0 for absent, 1 for present"
+        )
+        if self.rating is not None:
+            self._refuse_where(np.isinf(self.rating), "a rating is a finite number", "correct the rating")
+        if self.call is not None:
+            bad = ~np.isnan(self.call) & ~np.isin(self.call, (0, 1))
+            self._refuse_where(bad, "a call is 0 or 1", "write 0 for absent, 1 for present")
+
+    def _refuse_where(self, bad: NDArray[np.bool_], rule: str, remedy: str) -> None:
+        if bad.any():
+            raise ValueRefused(self.where(int(np.argmax(bad))), rule, remedy)
+
+    def _check_truth_per_case(self) -> None:
+        cases, codes = levels(self.case)
+        first = np.full(len(cases), -1, dtype=np.int8)
+        first[codes] = self.truth
+        conflict = first[codes] != self.truth
+        if conflict.any():
+            row = int(np.argmax(conflict))
+            raise TruthConflict(
+                self.where(row),
+                f"case {self.case[row]} has truth 0 and 1",
+                "give each case one truth, or two names",
+            )
+
+    def _check_repeats(self) -> None:
+        _, reader = levels(self.reader)
+        conditions, condition = levels(self.condition)
+        cases, case = levels(self.case)
+        key = (reader * len(conditions) + condition) * len(cases) + case
+        order = np.argsort(key, kind="stable")
+        again = order[1:][key[order[1:]] == key[order[:-1]]]
+        if len(again):
+            row = int(again.min())
+            raise DuplicateReading(
+                self.where(row),
+                f"reader {self.reader[row]} read case {self.case[row]} twice under {self.condition[row]}",
+                "mark later readings with repeat=1, or name the conditions apart",
+            )
+
+
+def make_table(
+    reader: Sequence[object],
+    case: Sequence[object],
+    condition: Sequence[object],
+    truth: Sequence[int],
+    rating: Sequence[float | None] | None = None,
+    call: Sequence[int | None] | None = None,
+    patient: Sequence[object] | None = None,
+) -> ReadingTable:
+    """A ReadingTable from plain sequences of one length n; None in rating or call means not given."""
+    return ReadingTable(
+        reader=_names(reader),
+        case=_names(case),
+        condition=_names(condition),
+        truth=np.asarray(truth, dtype=np.int8),
+        rating=None if rating is None else np.asarray(rating, dtype=np.float64),
+        call=None if call is None else np.asarray(call, dtype=np.float64),
+        patient=None if patient is None else _names(patient),
+    )
+
+
+def with_calls_from_rating(table: ReadingTable, at_least: float) -> ReadingTable:
+    """The same readings with call = 1 where the rating is at least the threshold; unrated stays uncalled."""
+    if table.rating is None:
+        raise ScoreMissing(table.source, "calls at a threshold need ratings", "give a rating column")
+    call = np.where(np.isnan(table.rating), np.nan, (table.rating >= at_least).astype(np.float64))
+    return replace(table, call=call, notes=(*table.notes, f"call = 1 where rating >= {at_least:g}"))
+
+
+def levels(values: Names) -> tuple[tuple[str, ...], Codes]:
+    """The distinct names in natural order (2 before 10), and each row's place among them."""
+    found, codes = np.unique(values, return_inverse=True)
+    names = [str(name) for name in found]
+    order = sorted(range(len(names)), key=lambda place: natural_key(names[place]))
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[order] = np.arange(len(names))
+    return tuple(names[place] for place in order), rank[codes]
+
+
+def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """A sort key that takes runs of digits as numbers; total, because the name itself breaks ties."""
+    parts = [part for part in re.split(r"(\d+)", name) if part]
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts], name
+
+
+def _names(values: Sequence[object]) -> Names:
+    return np.asarray([str(value) for value in values], dtype=np.str_)

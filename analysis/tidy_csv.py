@@ -1,0 +1,170 @@
+"""Reading a tidy CSV, one reading a row, into a ReadingTable; a study's readings.csv is such a file."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from analysis.errors import ColumnMissing, FileUnreadable, NothingToAnalyse, TruthMissing, ValueRefused
+from analysis.table import ReadingTable
+
+CONDITION_COLUMNS = ("condition", "modality", "treatment", "test")
+_ABSENT = {"", "na", "nan", "null", "none"}
+
+
+def read_csv(
+    path: str | Path, *, condition_column: str | None = None, leave_out_algorithms: bool = False
+) -> ReadingTable:
+    """Read the columns reader, case, condition (or modality, treatment, test), truth, rating and call.
+
+    condition_column names another column to take as the condition, for example case_set. rating may be absent
+    where call is there, and the other way round; patient is read when present; further columns are ignored. A
+    column status marks an exported file: rows not 'done', and rows that hold neither rating nor call (a
+    session which asked for none), are left out and counted in the table's notes, as are rows with repeat = 1,
+    and, on request, rows whose reader_kind is algorithm.
+    Raises FileUnreadable, ColumnMissing, ValueRefused, TruthMissing, NothingToAnalyse, and what ReadingTable
+    raises.
+    """
+    rows = _Rows(Path(path), leave_out_algorithms)
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as stream:
+            rows.collect(csv.reader(stream), condition_column)
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise FileUnreadable(
+            str(path), f"the file cannot be read ({problem})", "give a UTF-8 CSV file"
+        ) from None
+    return rows.table()
+
+
+@dataclass
+class _Rows:
+    """The columns under construction; `left_out` counts rows by reason."""
+
+    path: Path
+    leave_out_algorithms: bool
+    columns: dict[str, int] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    lines: list[int] = field(default_factory=list)
+    names: dict[str, list[str]] = field(default_factory=lambda: {"reader": [], "case": [], "condition": []})
+    patient: list[str] = field(default_factory=list)
+    truth: list[int] = field(default_factory=list)
+    rating: list[float] = field(default_factory=list)
+    call: list[float] = field(default_factory=list)
+
+    def collect(self, lines: Iterator[list[str]], condition_column: str | None) -> None:
+        header = next(lines, None)
+        if not header:
+            raise FileUnreadable(str(self.path), "the file is empty", "give a CSV file with a header line")
+        self.columns = _columns(str(self.path), header, condition_column)
+        for number, cells in enumerate(lines, start=2):
+            if any(cell.strip() for cell in cells):
+                self._take(number, cells)
+
+    def table(self) -> ReadingTable:
+        if not self.lines:
+            told = f" ({self._told()})" if self.left_out else ""
+            raise NothingToAnalyse(
+                str(self.path), f"no reading is left{told}", "give a file with finished readings"
+            )
+        rating, call = np.array(self.rating), np.array(self.call)
+        return ReadingTable(
+            reader=np.array(self.names["reader"]),
+            case=np.array(self.names["case"]),
+            condition=np.array(self.names["condition"]),
+            truth=np.array(self.truth, dtype=np.int8),
+            rating=None if np.isnan(rating).all() else rating,
+            call=None if np.isnan(call).all() else call,
+            patient=np.array(self.patient) if any(self.patient) else None,
+            source=str(self.path),
+            lines=np.array(self.lines, dtype=np.int64),
+            notes=(f"left out: {self._told()}",) if self.left_out else (),
+        )
+
+    def _told(self) -> str:
+        return ", ".join(f"{count} rows {reason}" for reason, count in sorted(self.left_out.items()))
+
+    def _take(self, line: int, cells: list[str]) -> None:
+        row = {
+            name: cells[place].strip() if place < len(cells) else "" for name, place in self.columns.items()
+        }
+        reason = self._reason_to_leave_out(row)
+        if reason:
+            self.left_out[reason] += 1
+            return
+        where = f"{self.path}, line {line}"
+        rating, call = _number(where, "rating", row), _number(where, "call", row)
+        if np.isnan(rating) and np.isnan(call):
+            if "status" not in self.columns:
+                raise ValueRefused(
+                    where, "a reading holds a rating or a call", "fill one of them or drop the row"
+                )
+            self.left_out["without rating and call"] += 1
+            return
+        for name, column in self.names.items():
+            if not row[name]:
+                raise ValueRefused(where, f"{name} is empty", f"give every reading a {name}")
+            column.append(row[name])
+        self.truth.append(_truth(where, row["truth"]))
+        self.rating.append(rating)
+        self.call.append(call)
+        self.patient.append(row.get("patient", ""))
+        self.lines.append(line)
+
+    def _reason_to_leave_out(self, row: dict[str, str]) -> str:
+        if row.get("status", "done") != "done":
+            return f"with status {row['status'] or 'empty'}"
+        if row.get("repeat", "") not in ("", "0"):
+            return "that are repeats"
+        if self.leave_out_algorithms and row.get("reader_kind", "") == "algorithm":
+            return "of algorithms"
+        return ""
+
+
+def _columns(path: str, header: list[str], condition_column: str | None) -> dict[str, int]:
+    names = [name.strip().casefold() for name in header]
+    wanted = [condition_column.casefold()] if condition_column else list(CONDITION_COLUMNS)
+    found = [name for name in wanted if name in names]
+    needed = {"reader": "reader", "case": "case", "truth": "truth", "condition": found[0] if found else ""}
+    for role, name in needed.items():
+        if name not in names:
+            given = " or ".join(wanted) if role == "condition" else role
+            raise ColumnMissing(f"{path}, line 1", f"there is no column {given}", f"name one column {given}")
+    optional = ("rating", "call", "patient", "status", "repeat", "reader_kind")
+    needed |= {name: name for name in optional if name in names}
+    for name in needed.values():
+        if names.count(name) > 1:
+            raise ColumnMissing(f"{path}, line 1", f"column {name} stands there twice", "keep one of them")
+    if "rating" not in needed and "call" not in needed:
+        raise ColumnMissing(
+            f"{path}, line 1", "there is no column rating and none call", "give one of the two"
+        )
+    return {role: names.index(name) for role, name in needed.items()}
+
+
+def _number(where: str, name: str, row: dict[str, str]) -> float:
+    text = row.get(name, "")
+    if text.casefold() in _ABSENT:
+        return float("nan")
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueRefused(
+            where, f"{name} '{text}' is not a number", f"write the {name} as a number"
+        ) from None
+
+
+def _truth(where: str, text: str) -> int:
+    if text.casefold() in _ABSENT:
+        raise TruthMissing(
+            where,
+            "truth is empty, and no accuracy exists without it",
+            "export the study again after it is locked and unblinded, or fill the column with 0 and 1",
+        )
+    if text not in ("0", "1", "0.0", "1.0"):
+        raise ValueRefused(where, f"truth '{text}' is not 0 or 1", "write 0 for absent, 1 for present")
+    return int(float(text))
