@@ -2,7 +2,8 @@
 
 Sources: Obuchowski NA, Rockette HE, Commun Stat Simul Comput 1995; 24: 285-308. Hillis SL, Obuchowski NA,
 Schartz KM, Berbaum KS, Stat Med 2005; 24: 1579-1607. Hillis SL, Stat Med 2007; 26: 596-619 (degrees of
-freedom, single conditions). Hillis SL, Stat Med 2014; 33: 330-360 (marginal means; cases nested in conditions).
+freedom, single conditions). Hillis SL, Stat Med 2014; 33: 330-360 (marginal means; cases nested in
+conditions).
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from analysis.figures import Covariance, Figure, covariance_for, scores_for
 from analysis.intervals import check_level, spread, two_sided_p
 from analysis.moments import Moments, moments
 from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate, Test
+from analysis.results import Spread
 from analysis.table import Numbers, ReadingTable
 
 RANDOM_BOTH = "random readers, random cases"
 FIXED_READERS = "fixed readers, random cases"
 FIXED_CASES = "random readers, fixed cases"
 _ONE_READER = "one reader: no between-reader variance, so nothing can be said of other readers"
+_NO_READER_VARIATION = "readers do not differ: normal quantiles, degrees of freedom unbounded"
 _NO_VARIATION = "the error term is zero: the test is undefined"
 _UNDEFINED = "the figure of merit is undefined: the cases needed for it are absent"
 
@@ -50,7 +53,7 @@ def mrmc(
     m = moments(estimates, matrix)
     writer = _Writer(design, m, level)
     truth = design.truth
-    notes = table.notes + (() if np.isfinite(estimates).all() else (_UNDEFINED,))
+    notes = table.notes + _notes(m)
     return MrmcResult(
         method="obuchowski-rockette",
         figure_of_merit=figure,
@@ -167,7 +170,7 @@ class _Writer:
             return ConditionEstimate(block.condition, mean, None, None, None, r, cases, name, (_ONE_READER,))
         got = spread(mean, variance, df, self.level, (0.0, 1.0))
         return ConditionEstimate(
-            block.condition, mean, got.se, got.df, got.interval, r, cases, name, got.notes
+            block.condition, mean, got.se, got.df, got.interval, r, cases, name, _told(name, got)
         )
 
     def _difference(self, name: str, a: int, b: int, variance: float, df: float | None) -> Difference:
@@ -182,7 +185,9 @@ class _Writer:
         got = spread(estimate, variance, df, self.level, (-1.0, 1.0))
         t = estimate / got.se if got.se else None
         p = None if t is None else two_sided_p(t, df)
-        return Difference(between, estimate, got.se, got.df, t, p, got.interval, r, cases, name, got.notes)
+        return Difference(
+            between, estimate, got.se, got.df, t, p, got.interval, r, cases, name, _told(name, got)
+        )
 
     def _f_test(self, ms: float, error: float, df2: float | None) -> Test | None:
         from scipy.special import chdtrc, fdtrc
@@ -205,6 +210,22 @@ class _Writer:
         if not np.isfinite(error) or error <= 0:
             return Test(None, df1, None, None)
         return Test(df1 * ms / error, df1, None, float(chdtrc(df1, df1 * ms / error)))
+
+
+def _notes(m: Moments) -> tuple[str, ...]:
+    notes = []
+    if not np.isfinite(m.estimates).all():
+        notes.append(_UNDEFINED)
+    if m.conditions == 1:
+        notes.append("one condition: cov1 and cov3 are undefined")
+    if m.readers == 1:
+        notes.append("one reader: cov2 and cov3 are undefined")
+    return tuple(notes)
+
+
+def _told(name: str, got: Spread) -> tuple[str, ...]:
+    normal = name != FIXED_READERS and got.df is None and got.interval is not None
+    return (*got.notes, _NO_READER_VARIATION) if normal else got.notes
 
 
 def _hillis(error: float, mean_square: float, df: int) -> float | None:

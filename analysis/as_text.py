@@ -1,0 +1,105 @@
+"""Results as plain text tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from analysis.accuracy import BothIntervals, ReaderAccuracy
+from analysis.mrmc_result import Analysis, MrmcResult
+from analysis.results import Interval
+
+
+def readers_as_text(found: Iterable[ReaderAccuracy], level: float, notes: tuple[str, ...]) -> str:
+    """Each reader under each condition, a row each."""
+    header = ("reader", "condition", "n", "accuracy", "sensitivity", "specificity", "AUC")
+    rows = [
+        (
+            entry.reader,
+            entry.condition,
+            str(entry.n),
+            _proportion(entry.accuracy),
+            _proportion(entry.sensitivity),
+            _proportion(entry.specificity),
+            "-" if entry.auc is None else _with_interval(entry.auc.estimate, entry.auc.interval),
+        )
+        for entry in found
+    ]
+    title = f"Each reader alone, cases random ({level:.0%} intervals: Wilson; AUC: DeLong)"
+    return "\n".join([title, "", *_table(header, rows), *_notes(notes)])
+
+
+def mrmc_as_text(result: MrmcResult) -> str:
+    """Readers, means, differences and tests of one Obuchowski-Rockette analysis."""
+    lines = [
+        f"Obuchowski-Rockette analysis of {result.figure_of_merit}, covariance {result.covariance}",
+        f"{len(result.readers)} readers, {result.cases} cases ({result.positives} positive, "
+        f"{result.negatives} negative), {result.design}, {result.level:.0%} intervals",
+        "",
+    ]
+    rows = [
+        (entry.reader, entry.condition, _with_interval(entry.estimate, entry.interval))
+        for entry in result.per_reader
+    ]
+    lines += _table(("reader", "condition", "estimate (cases random)"), rows)
+    for analysis in (
+        result.random_readers_random_cases,
+        result.fixed_readers_random_cases,
+        result.random_readers_fixed_cases,
+    ):
+        lines += ["", *_analysis(analysis)]
+    return "\n".join([*lines, *_notes(result.notes)])
+
+
+def _analysis(analysis: Analysis) -> list[str]:
+    lines = [analysis.name[0].upper() + analysis.name[1:]]
+    if analysis.test is not None:
+        test = analysis.test
+        name = "chi-squared" if test.df2 is None else "F"
+        df = f"{test.df1:g}" if test.df2 is None else f"{test.df1:g}, {test.df2:.2f}"
+        lines.append(f"  {name} = {_number(test.statistic)} on {df} df, p = {_p(test.p)}")
+    means = [
+        (e.condition, _with_interval(e.estimate, e.interval), _number(e.se), _number(e.df))
+        for e in analysis.conditions
+    ]
+    lines += _table(("condition", "mean", "se", "df"), means)
+    pairs = [
+        (" - ".join(e.between), _with_interval(e.estimate, e.interval), _number(e.se), _number(e.df), _p(e.p))
+        for e in analysis.differences
+    ]
+    lines += _table(("difference", "estimate", "se", "df", "p"), pairs) if pairs else []
+    told = [
+        *analysis.notes,
+        *(note for e in (*analysis.conditions, *analysis.differences) for note in e.notes),
+    ]
+    return lines + [f"  note: {note}" for note in dict.fromkeys(told)]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[place]) for row in (header, *rows)) for place in range(len(header))]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (header, *rows)
+    ]
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    return ["", *(f"note: {note}" for note in notes)] if notes else []
+
+
+def _proportion(found: BothIntervals | None) -> str:
+    return "-" if found is None else _with_interval(found.estimate, found.wilson.interval)
+
+
+def _with_interval(estimate: float | None, interval: Interval | None) -> str:
+    if estimate is None:
+        return "undefined"
+    limits = "no interval" if interval is None else f"{interval.low:.4f}, {interval.high:.4f}"
+    return f"{estimate:.4f} ({limits})"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _p(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
