@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='studies.image')),
             ],
             options={
-                'ordering': ['answer', 'number'],
+                'ordering': ['answer_id', 'number'],
             },
         ),
         migrations.CreateModel(

@@ -48,7 +48,8 @@ class Mark(models.Model):
     height = models.FloatField(null=True, blank=True)
 
     class Meta:
-        ordering = ["answer", "number"]
+        # By the column: by the relation Django takes Answer's two ways to the assignment for a loop.
+        ordering = ["answer_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["answer", "number"], name="mark_number_once_per_answer"),
             models.CheckConstraint(condition=Q(kind__in=["point", "box", "ellipse"]), name="mark_kind_known"),
