@@ -1,0 +1,202 @@
+"""The derivative's container: how grey values become the bytes that a browser undoes, and back.
+
+    payload = b"RSF1", uint32 rows, uint32 columns, uint32 body length   (little-endian)
+              body: per row the difference to the left neighbour modulo 65536, zigzag, low plane, high plane
+              tail: random bytes to be ignored
+
+The tail is stored, not compressed, so that the stored size, as zstd and as gzip alike, is exactly a
+bucket's: the size of a file then says little about the picture in it. Both streams end their compressed
+part on a byte boundary and go on with stored blocks made here (RFC 8878, 3.1.1.2; RFC 1951, 3.2.4), so
+nothing is compressed twice. No stream carries a content size, a name or a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import zstandard
+
+from studies.imaging.errors import BrokenFrame
+from studies.imaging.types import Grey
+
+MAGIC = b"RSF1"
+HEADER = struct.Struct("<4sIII")
+SMALLEST_BUCKET = 64 * 1024
+ZSTD_LEVEL = 3
+ZSTD_BLOCK = 128 * 1024
+ZSTD_RAW_BLOCK_HEADER = 3
+DEFLATE_BLOCK = 65535
+DEFLATE_STORED_HEADER = 5
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+GZIP_TRAILER = struct.Struct("<II")
+# Huffman coding of the low plane costs seven times all the rest of the gzip stream: it is spent only where
+# it takes off more than about a third (8 bits to 5.5), since gzip serves only clients without zstd.
+WORTH_HUFFMAN_BITS = 5.5
+
+RandomBytes = Callable[[int], bytes]
+
+
+@dataclass(frozen=True)
+class EncodedFrame:
+    """One frame in both codings, already decoded again and found equal. The hash is over the values alone,
+    in rows, as little-endian uint16, so that it does not change with the coding or the random tail."""
+
+    rows: int
+    columns: int
+    zstd: bytes
+    gzip: bytes
+    sha256_of_values: str
+
+
+def bucket(size: int) -> int:
+    """The smallest bucket that holds `size` bytes: 64 KiB, then each sqrt(2) times the one before."""
+    if size <= SMALLEST_BUCKET:
+        return SMALLEST_BUCKET
+    step = max(0, math.floor(2 * math.log2(size / SMALLEST_BUCKET)) - 1)
+    while _bucket_at(step) < size:
+        step += 1
+    return _bucket_at(step)
+
+
+def _bucket_at(step: int) -> int:
+    return int(round(SMALLEST_BUCKET * math.sqrt(2.0) ** step)) if step % 2 else SMALLEST_BUCKET << step // 2
+
+
+def sha256_of_values(values: Grey) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values, dtype="<u2").data).hexdigest()
+
+
+def encode(values: Grey, random_bytes: RandomBytes = os.urandom) -> EncodedFrame:
+    """Codes uint16 values (rows, columns) both ways and decodes both again. BrokenFrame if they differ."""
+    rows, columns = values.shape
+    body = _planes(values)
+    header = HEADER.pack(MAGIC, rows, columns, body.nbytes)
+    zstd = _zstd(header, body, random_bytes)
+    gzip = _gzip(header, body, random_bytes)
+    _verify(values, header, body, zstd, gzip)
+    return EncodedFrame(rows, columns, zstd, gzip, sha256_of_values(values))
+
+
+def decode_payload(payload: bytes) -> Grey:
+    """The values of a payload whose Content-Encoding is undone; what is behind the body is ignored."""
+    if len(payload) < HEADER.size:
+        raise BrokenFrame(
+            "A frame starts with 16 bytes of header; this one is shorter. Import the image again."
+        )
+    magic, rows, columns, length = HEADER.unpack_from(payload)
+    if magic != MAGIC or length != 2 * rows * columns or len(payload) < HEADER.size + length:
+        raise BrokenFrame("A frame's header must name it RSF1 and fit its body. Import the image again.")
+    planes = np.frombuffer(payload, np.uint8, length, HEADER.size).reshape(2, rows, columns)
+    zigzag = planes[1].astype(np.uint16)
+    zigzag <<= 8
+    zigzag |= planes[0]
+    sign = zigzag & 1
+    np.negative(sign, out=sign)
+    zigzag >>= 1
+    zigzag ^= sign
+    return np.cumsum(zigzag, axis=1, dtype=np.uint16, out=zigzag)
+
+
+def unpack_zstd(stored: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompressobj().decompress(stored)
+
+
+def unpack_gzip(stored: bytes) -> bytes:
+    return zlib.decompress(stored, zlib.MAX_WBITS | 16)
+
+
+def _planes(values: Grey) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    delta = np.empty(values.shape, np.uint16)
+    delta[:, 0] = values[:, 0]
+    np.subtract(values[:, 1:], values[:, :-1], out=delta[:, 1:])
+    sign = (delta.view(np.int16) >> 15).view(np.uint16)
+    delta <<= 1
+    delta ^= sign
+    planes = np.empty((2, values.size), np.uint8)
+    flat = delta.reshape(-1)
+    np.copyto(planes[0], flat, casting="unsafe")
+    flat >>= 8
+    np.copyto(planes[1], flat, casting="unsafe")
+    return planes
+
+
+def _zstd(header: bytes, body: np.ndarray[tuple[int, int], np.dtype[np.uint8]], tail: RandomBytes) -> bytes:
+    parameters = zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_content_size=False, write_checksum=False)
+    coder = parameters.compressobj()
+    parts = [coder.compress(header), coder.compress(body.data)]
+    parts.append(coder.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
+    size = sum(map(len, parts))
+    room = bucket(size + ZSTD_RAW_BLOCK_HEADER) - size
+    lengths = _block_lengths(room, ZSTD_RAW_BLOCK_HEADER, ZSTD_BLOCK)
+    for number, length in enumerate(lengths, start=1):
+        last = number == len(lengths)
+        parts.append((length << 3 | last).to_bytes(ZSTD_RAW_BLOCK_HEADER, "little"))  # type 0: stored
+        parts.append(tail(length))
+    return b"".join(parts)
+
+
+def _gzip(header: bytes, body: np.ndarray[tuple[int, int], np.dtype[np.uint8]], tail: RandomBytes) -> bytes:
+    strategies = (_low_plane_strategy(body[0]), (1, zlib.Z_RLE))
+    parts = [GZIP_HEADER, _deflated(header, *strategies[1])]
+    parts += [_deflated(plane.data, *how) for plane, how in zip(body, strategies, strict=True)]
+    check = zlib.crc32(body.data, zlib.crc32(header))
+    size = sum(map(len, parts)) + GZIP_TRAILER.size
+    room = bucket(size + DEFLATE_STORED_HEADER) - size
+    lengths = _block_lengths(room, DEFLATE_STORED_HEADER, DEFLATE_BLOCK)
+    for number, length in enumerate(lengths, start=1):
+        stored = tail(length)
+        check = zlib.crc32(stored, check)
+        parts += [struct.pack("<BHH", number == len(lengths), length, length ^ 0xFFFF), stored]
+    parts.append(GZIP_TRAILER.pack(check, (len(header) + body.nbytes + sum(lengths)) & 0xFFFFFFFF))
+    return b"".join(parts)
+
+
+def _deflated(data: bytes | memoryview, level: int, strategy: int) -> bytes:
+    """Deflate blocks without the final one, ended on a byte boundary. They may be strung together, for
+    none of these strategies looks back beyond what it was given itself."""
+    coder = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9, strategy)
+    return coder.compress(data) + coder.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _low_plane_strategy(plane: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> tuple[int, int]:
+    sample = plane[:: max(1, plane.size // 65536)]
+    shares = np.bincount(sample, minlength=256) / sample.size
+    bits = -float(np.sum(shares[shares > 0] * np.log2(shares[shares > 0])))
+    return (1, zlib.Z_RLE) if bits <= WORTH_HUFFMAN_BITS else (0, zlib.Z_DEFAULT_STRATEGY)
+
+
+def _block_lengths(room: int, header: int, longest: int) -> list[int]:
+    """Payload lengths of stored blocks that, with their headers, fill `room` bytes exactly."""
+    whole, rest = divmod(room, header + longest)
+    if rest == 0:
+        return [longest] * whole
+    if rest >= header:
+        return [longest] * whole + [rest - header]
+    return [longest] * (whole - 1) + [longest - header, rest]
+
+
+def _verify(
+    values: Grey,
+    header: bytes,
+    body: np.ndarray[tuple[int, int], np.dtype[np.uint8]],
+    zstd: bytes,
+    gzip: bytes,
+) -> None:
+    payload = unpack_zstd(zstd)
+    if not np.array_equal(decode_payload(payload), values):
+        raise BrokenFrame("A coded frame must decode to the same values; it did not. Report this file.")
+    twin = unpack_gzip(gzip)
+    for plain in (payload, twin):
+        same_header = plain[: HEADER.size] == header
+        same_body = np.array_equal(np.frombuffer(plain, np.uint8, body.nbytes, HEADER.size), body.reshape(-1))
+        if not (same_header and same_body):
+            raise BrokenFrame(
+                "Both codings of a frame must hold the same bytes; they did not. Report this file."
+            )
