@@ -8,7 +8,7 @@ READER_PREFIXES = ("/read/", "/reading/", "/api/")
 
 
 class PrivatePages:
-    """Readers' pages are never stored by a cache and never named in a Referer: the link is the key."""
+    """No cache stores a reader's page and no Referer names it: the link is the key."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -36,7 +36,7 @@ def next_step(reader: Reader) -> Step:
     if reader.withdrew_utc:
         return Step("withdrawn")
     if reader.study.state not in READING_STATES:
-        return Step("done" if reader.debriefed_utc else "debrief" if _all_finished(reader) else "closed")
+        return _step_after_reading(reader)
     if not reader.consented_utc:
         return Step("consent")
     if reader.study.definition.profile and not hasattr(reader, "profile"):
@@ -48,8 +48,12 @@ def next_step(reader: Reader) -> Step:
     return Step("done" if reader.debriefed_utc else "debrief")
 
 
-def _all_finished(reader: Reader) -> bool:
-    return bool(reader.consented_utc) and not reader.assignments.filter(finished_utc=None).exists()
+def _step_after_reading(reader: Reader) -> Step:
+    """Once reading is over those who finished may still be debriefed, and withdraw until the lock."""
+    if reader.debriefed_utc:
+        return Step("done")
+    finished = reader.consented_utc and not reader.assignments.filter(finished_utc=None).exists()
+    return Step("debrief" if finished and reader.study.state == Study.State.CLOSED else "closed")
 
 
 def _session_step(assignment: Assignment, before: Assignment | None) -> Step:

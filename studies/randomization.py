@@ -53,7 +53,7 @@ def case_order(
 
 
 def _repeats(sequence: Sequence[str], draw: Draw, share: float) -> list[Slot]:
-    """The cases shown again: drawn from the early half, so that the second showing can be far from the first."""
+    """The cases shown again: drawn from the early half, so that the second showing can be far off."""
     count = math.floor(share * len(sequence) + 0.5)
     early = sequence[: max(math.ceil(len(sequence) / 2), count)]
     drawn = sorted(early, key=lambda case: _key(draw, "repeat", case))[:count]
@@ -69,7 +69,7 @@ def _mixed(late: list[Slot], again: list[Slot], draw: Draw) -> list[Slot]:
 
 
 def _spread(slots: list[Slot], content: dict[str, str], gap: int) -> list[Slot]:
-    """Moves a slot back while its picture was shown within `gap` places; gives way when nothing else is left."""
+    """Moves a slot back while its picture was shown within `gap` places, where anything else is left."""
     waiting, spread = list(slots), list[Slot]()
     while waiting:
         recent = {_picture(slot, content) for slot in spread[-gap:]}

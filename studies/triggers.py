@@ -51,7 +51,7 @@ def _append_only(table: str) -> list[Guard]:
 
 
 def _design(table: str, study: str) -> list[Guard]:
-    """Refuses every change to a design table once the protocol is frozen; `study` has {row} for OLD or NEW."""
+    """Refuses every change to a design table once the protocol is frozen; `study` holds {row}: OLD or NEW."""
     message = f"{table}: the protocol is frozen; change it by an amendment"
     rows = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
     return [
@@ -128,8 +128,10 @@ GUARDS: list[Guard] = [
         "studies_reading_slot",
         "studies_reading",
         "UPDATE",
-        "OLD.position <> NEW.position OR OLD.case_id <> NEW.case_id OR OLD.assignment_id <> NEW.assignment_id "
-        "OR OLD.repeat <> NEW.repeat OR OLD.address <> NEW.address",
+        " OR ".join(
+            f"OLD.{column} <> NEW.{column}"
+            for column in ("position", "case_id", "assignment_id", "repeat", "address")
+        ),
         "studies_reading: a slot keeps its place, case and address",
     ),
     Guard(

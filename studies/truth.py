@@ -76,14 +76,12 @@ def both_values_present(study: Study) -> bool:
 def revealed(study: Study) -> dict[int, TruthEntry]:
     """Truth by case id, once readings are final; raises TruthHidden before the study is locked."""
     if study.state != Study.State.LOCKED:
-        raise TruthHidden(
-            f"Study {study.slug} is {study.state}: truth joins readings only after lock_study made them final."
-        )
+        raise TruthHidden(f"Study {study.slug} is {study.state}: truth joins readings only after lock_study.")
     return {truth.case_id: _entry(truth) for truth in _newest(study).prefetch_related("lesions")}
 
 
 def for_simulation(study: Study) -> dict[int, int]:
-    """Truth's values by case id, for simulated readers alone: refused unless the study is marked SIMULATED."""
+    """Truth's values by case id, for simulated readers: refused unless the study is marked SIMULATED."""
     if not study.simulated:
         raise TruthHidden(f"Study {study.slug} is read by people: truth is not given to a simulation.")
     return {truth.case_id: truth.value for truth in _newest(study)}

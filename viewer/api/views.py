@@ -1,0 +1,111 @@
+"""The readers' API: my sessions, the next case, its frames, and the door for answers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from django.http import HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from studies.models import Reader
+from studies.participation import next_step
+from studies.submission import note_served, submit
+from viewer.access import open_frame, open_readings, own_reading
+from viewer.api.messages import (
+    AssignmentMessage,
+    CaseMessage,
+    ErrorMessage,
+    KeptMessage,
+    SubmissionMessage,
+)
+from viewer.blinding import case_page, session_page
+from viewer.frames import frame_response
+
+REFUSALS = {403: ErrorMessage, 404: ErrorMessage}
+
+
+def _reader(request: Request) -> Reader:
+    return cast(Reader, request.user)
+
+
+def _next_case(reader: Reader) -> dict[str, Any] | None:
+    """The case to be read now, noted as served."""
+    step = next_step(reader)
+    found = open_readings(step)
+    if found is None:
+        return None
+    note_served(found.reading)
+    return asdict(case_page(step, found))
+
+
+@method_decorator(never_cache, name="dispatch")
+class Assignments(APIView):
+    """My sessions, up to the one that I have reached."""
+
+    @extend_schema(responses={200: AssignmentMessage(many=True), **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """Sessions begun or finished, in their order."""
+        begun = _reader(request).assignments.filter(briefed_utc__isnull=False)
+        pages = [
+            (session_page(assignment), assignment)
+            for assignment in begun.select_related("reader", "session__study__protocol").order_by("number")
+        ]
+        return Response(
+            [
+                {
+                    "number": page.number,
+                    "title": page.title,
+                    "done": page.done,
+                    "total": page.total,
+                    "finished": assignment.finished_utc is not None,
+                }
+                for page, assignment in pages
+            ]
+        )
+
+
+@method_decorator(never_cache, name="dispatch")
+class NextReading(APIView):
+    """The case to be read now."""
+
+    @extend_schema(
+        responses={200: CaseMessage, 204: OpenApiResponse(description="No case is waiting now."), **REFUSALS}
+    )
+    def get(self, request: Request) -> Response:
+        """The current case with its questions, and the pictures of the next two."""
+        page = _next_case(_reader(request))
+        return Response(status=204) if page is None else Response(page)
+
+
+@method_decorator(never_cache, name="dispatch")
+class SubmitReading(APIView):
+    """The door for answers."""
+
+    @extend_schema(
+        request=SubmissionMessage,
+        responses={200: KeptMessage, 400: ErrorMessage, 409: ErrorMessage, 503: ErrorMessage, **REFUSALS},
+    )
+    def post(self, request: Request, address: str) -> Response:
+        """Keeps the answers; a reply of 200 means that they are on disk. Sending again changes nothing."""
+        reader = _reader(request)
+        reading = own_reading(reader, address)
+        message = SubmissionMessage(data=request.data)
+        message.is_valid(raise_exception=True)
+        submit(reading, message.submission(), actor=f"reader:{reader.pk}")
+        return Response({"kept": True, "next": _next_case(reader)})
+
+
+class ReadingFrame(APIView):
+    """A frame's grey values."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **REFUSALS})
+    def get(self, request: Request, address: str, image: int, frame: int) -> HttpResponse:
+        """Of the current case and the next two of the same session alone."""
+        return frame_response(request._request, open_frame(_reader(request), address, image, frame))

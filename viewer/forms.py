@@ -1,0 +1,103 @@
+"""The plain forms of a reader's way: consent, profile, exit questions, debriefing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from studies.models import Reader
+from viewer.blinding import QuestionPage
+
+SPECIALTIES = (
+    "abdominal",
+    "breast",
+    "cardiac",
+    "emergency",
+    "general",
+    "interventional",
+    "musculoskeletal",
+    "neuroradiology",
+    "nuclear medicine",
+    "paediatric",
+    "thoracic",
+    "urogenital",
+)
+
+
+class PlainForm(forms.Form):
+    """A form whose faults can also come from the door behind it."""
+
+    required_css_class = "required"
+
+    def add_faults(self, faults: dict[str, str]) -> None:
+        """Shows faults that were found later, each at its field."""
+        for name, sentence in faults.items():
+            self.add_error(name if name in self.fields else None, sentence)
+
+
+class ConsentForm(PlainForm):
+    """The reader agrees."""
+
+    agreed = forms.BooleanField(label="I have read this and agree to take part.")
+
+
+class ProfileForm(PlainForm):
+    """What readers say of themselves; begun with what the coordinator noted."""
+
+    specialty = forms.ChoiceField()
+    years = forms.IntegerField(
+        label="Years in practice", min_value=0, max_value=80, help_text="Whole years, 0 to 80"
+    )
+    institution = forms.CharField(max_length=200)
+    country = forms.CharField(max_length=100)
+
+    def __init__(self, data: Any, reader: Reader, asked: tuple[str, ...]) -> None:
+        super().__init__(data, initial={name: getattr(reader, name) for name in asked})
+        for name in set(self.fields) - set(asked):
+            del self.fields[name]
+        if "specialty" in self.fields:
+            known = sorted({*SPECIALTIES, reader.specialty} - {""})
+            choices = [("", "Choose one"), *((name, name.capitalize()) for name in known), ("other", "Other")]
+            self.fields["specialty"].choices = choices  # type: ignore[attr-defined]
+
+
+class DebriefForm(PlainForm):
+    """The last page; readings may be withdrawn."""
+
+    withdraw = forms.BooleanField(
+        required=False,
+        label="Withdraw my readings.",
+        help_text="They are then left out of every analysis. This cannot be undone.",
+    )
+
+
+class ExitForm(PlainForm):
+    """A session's exit questions."""
+
+    def __init__(self, data: Any, questions: tuple[QuestionPage, ...]) -> None:
+        super().__init__(data)
+        self.questions = questions
+        for question in questions:
+            self.fields[question.key] = _field(question)
+
+    def answers(self) -> dict[str, Any]:
+        """The answers in the form that the door takes."""
+        given = dict(self.cleaned_data)
+        for question in self.questions:
+            if question.kind == "scale" and given.get(question.key):
+                given[question.key] = int(given[question.key])
+        return given
+
+
+def _field(question: QuestionPage) -> forms.Field:
+    options = [(choice.value, choice.label) for choice in question.choices]
+    common: dict[str, Any] = {"label": question.label, "required": question.required}
+    match question.kind:
+        case "choice" | "scale":
+            return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
+        case "multichoice":
+            return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
+        case "number" | "slider":
+            return forms.FloatField(min_value=question.minimum, max_value=question.maximum, **common)
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, **common)

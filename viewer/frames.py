@@ -1,0 +1,34 @@
+"""A stored derivative -> bytes for the browser: same container, same headers, padded sizes."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from studies.filestore import FileStore
+from studies.imaging.coding import unpack_gzip
+from studies.models import Frame
+
+CODINGS = {"zstd": ".zst", "gzip": ".gz"}
+
+
+def frame_response(request: HttpRequest, frame: Frame) -> HttpResponse:
+    """The frame as it was encoded at import, in the best coding that the browser takes."""
+    store = FileStore(settings.DATA_DIR)
+    coding = _coding(request.headers.get("Accept-Encoding", ""))
+    if coding:
+        response = HttpResponse(store.read("derivatives", frame.sha256, CODINGS[coding]))
+        response["Content-Encoding"] = coding
+    else:
+        response = HttpResponse(unpack_gzip(store.read("derivatives", frame.sha256, CODINGS["gzip"])))
+    response["Content-Type"] = "application/octet-stream"
+    response["Content-Length"] = str(len(response.content))
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _coding(accepted: str) -> str | None:
+    offers = {}
+    for offer in accepted.lower().split(","):
+        name, _, quality = offer.strip().partition(";")
+        offers[name.strip()] = quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return next((coding for coding in CODINGS if offers.get(coding, offers.get("*", False))), None)

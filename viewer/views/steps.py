@@ -1,0 +1,111 @@
+"""One desk for a reader: GET shows the step that is next, POST takes it. No other step has an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from studies import participation, submission
+from studies.answers import InvalidAnswers
+from studies.models import Reader
+from studies.participation import Step, next_step
+from viewer.access import reader_of
+from viewer.blinding import question_pages, session_page, study_page
+from viewer.forms import ConsentForm, DebriefForm, ExitForm, PlainForm, ProfileForm
+
+
+@never_cache
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """The page of the reader's next step."""
+    reader = reader_of(request)
+    if reader is None:
+        sentence = "Open the link in your invitation to go on."
+        return render(request, "viewer/link_invalid.html", {"sentence": sentence}, status=403)
+    step = next_step(reader)
+    return _page(request, reader, step, _form(reader, step, None))
+
+
+@never_cache
+@require_POST
+def take(request: HttpRequest, name: str) -> HttpResponse:
+    """Takes the next step; any other one is not there."""
+    reader = reader_of(request)
+    step = next_step(reader) if reader else None
+    if reader is None or step is None or step.name != name or name not in TAKE:
+        raise Http404
+    form = _form(reader, step, request.POST)
+    if not form.is_valid():
+        return _page(request, reader, step, form, status=400)
+    try:
+        TAKE[name](reader, step, form)
+    except InvalidAnswers as invalid:
+        form.add_faults(invalid.fields)
+        return _page(request, reader, step, form, status=400)
+    except participation.OutOfTurn:
+        pass  # another of the reader's tabs was quicker
+    return redirect("desk")
+
+
+def _form(reader: Reader, step: Step, data: Any) -> PlainForm:
+    protocol = reader.study.definition
+    match step.name:
+        case "consent":
+            return ConsentForm(data)
+        case "profile":
+            return ProfileForm(data, reader=reader, asked=protocol.profile)
+        case "debrief":
+            return DebriefForm(data)
+        case "exit" if step.assignment:
+            questions = question_pages(protocol, step.assignment.session.definition.exit_questions)
+            return ExitForm(data, questions=questions)
+    return PlainForm(data)
+
+
+def _page(
+    request: HttpRequest, reader: Reader, step: Step, form: PlainForm, status: int = 200
+) -> HttpResponse:
+    protocol = reader.study.definition
+    context: dict[str, Any] = {"study": study_page(reader.study), "form": form, "not_before": step.not_before}
+    if step.name == "consent":
+        context["text"] = protocol.consent
+    elif step.name == "debrief":
+        context["text"] = protocol.debrief
+    elif step.assignment and step.name in {"briefing", "cases", "exit"}:
+        context["session"] = session_page(step.assignment)
+    return render(request, f"viewer/{step.name}.html", context, status=status)
+
+
+def _consent(reader: Reader, step: Step, form: PlainForm) -> None:
+    participation.consent(reader)
+
+
+def _profile(reader: Reader, step: Step, form: PlainForm) -> None:
+    participation.keep_profile(reader, form.cleaned_data)
+
+
+def _briefing(reader: Reader, step: Step, form: PlainForm) -> None:
+    participation.begin_session(reader)
+
+
+def _exit(reader: Reader, step: Step, form: PlainForm) -> None:
+    assert step.assignment is not None and isinstance(form, ExitForm)
+    submission.finish_session(step.assignment, form.answers(), actor=f"reader:{reader.pk}")
+
+
+def _debrief(reader: Reader, step: Step, form: PlainForm) -> None:
+    participation.debrief(reader, withdraw=form.cleaned_data["withdraw"])
+
+
+TAKE: dict[str, Callable[[Reader, Step, PlainForm], None]] = {
+    "consent": _consent,
+    "profile": _profile,
+    "briefing": _briefing,
+    "exit": _exit,
+    "debrief": _debrief,
+}
