@@ -67,10 +67,11 @@ def _analysis(analysis: Analysis) -> list[str]:
         for e in analysis.differences
     ]
     lines += _table(("difference", "estimate", "se", "df", "p"), pairs) if pairs else []
-    told = [
-        *analysis.notes,
-        *(note for e in (*analysis.conditions, *analysis.differences) for note in e.notes),
-    ]
+    told = list(analysis.notes)
+    for condition in analysis.conditions:
+        told += condition.notes
+    for difference in analysis.differences:
+        told += difference.notes
     return lines + [f"  note: {note}" for note in dict.fromkeys(told)]
 
 
