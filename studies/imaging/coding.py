@@ -24,7 +24,7 @@ import numpy as np
 import zstandard
 
 from studies.imaging.errors import BrokenFrame
-from studies.imaging.types import Grey
+from studies.imaging.types import Bytes, Grey
 
 MAGIC = b"RSF1"
 HEADER = struct.Struct("<4sIII")
@@ -73,15 +73,23 @@ def sha256_of_values(values: Grey) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, dtype="<u2").data).hexdigest()
 
 
-def encode(values: Grey, random_bytes: RandomBytes = os.urandom) -> EncodedFrame:
-    """Codes uint16 values (rows, columns) both ways and decodes both again. BrokenFrame if they differ."""
+def encode(values: Grey, random_bytes: RandomBytes = os.urandom, at_least: int = 0) -> EncodedFrame:
+    """Codes uint16 values (rows, columns) both ways and decodes both again. BrokenFrame if they differ.
+
+    Stored sizes are the buckets of what is needed or of `at_least` bytes, whichever is larger: a study whose
+    sizes would still tell its cases apart gives the largest."""
     rows, columns = values.shape
     body = _planes(values)
     header = HEADER.pack(MAGIC, rows, columns, body.nbytes)
-    zstd = _zstd(header, body, random_bytes)
-    gzip = _gzip(header, body, random_bytes)
+    zstd = _zstd(header, body, random_bytes, at_least)
+    gzip = _gzip(header, body, random_bytes, at_least)
     _verify(values, header, body, zstd, gzip)
     return EncodedFrame(rows, columns, zstd, gzip, sha256_of_values(values))
+
+
+def padded(frame: EncodedFrame, at_least: int) -> EncodedFrame:
+    """The same values with stored sizes of `at_least` bytes' bucket or more."""
+    return encode(decode_payload(unpack_zstd(frame.zstd)), at_least=at_least)
 
 
 def decode_payload(payload: bytes) -> Grey:
@@ -112,7 +120,7 @@ def unpack_gzip(stored: bytes) -> bytes:
     return zlib.decompress(stored, zlib.MAX_WBITS | 16)
 
 
-def _planes(values: Grey) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+def _planes(values: Grey) -> Bytes:
     delta = np.empty(values.shape, np.uint16)
     delta[:, 0] = values[:, 0]
     np.subtract(values[:, 1:], values[:, :-1], out=delta[:, 1:])
@@ -127,13 +135,13 @@ def _planes(values: Grey) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     return planes
 
 
-def _zstd(header: bytes, body: np.ndarray[tuple[int, int], np.dtype[np.uint8]], tail: RandomBytes) -> bytes:
+def _zstd(header: bytes, body: Bytes, tail: RandomBytes, at_least: int) -> bytes:
     parameters = zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_content_size=False, write_checksum=False)
     coder = parameters.compressobj()
     parts = [coder.compress(header), coder.compress(body.data)]
     parts.append(coder.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
     size = sum(map(len, parts))
-    room = bucket(size + ZSTD_RAW_BLOCK_HEADER) - size
+    room = bucket(max(size + ZSTD_RAW_BLOCK_HEADER, at_least)) - size
     lengths = _block_lengths(room, ZSTD_RAW_BLOCK_HEADER, ZSTD_BLOCK)
     for number, length in enumerate(lengths, start=1):
         last = number == len(lengths)
@@ -142,13 +150,13 @@ def _zstd(header: bytes, body: np.ndarray[tuple[int, int], np.dtype[np.uint8]], 
     return b"".join(parts)
 
 
-def _gzip(header: bytes, body: np.ndarray[tuple[int, int], np.dtype[np.uint8]], tail: RandomBytes) -> bytes:
+def _gzip(header: bytes, body: Bytes, tail: RandomBytes, at_least: int) -> bytes:
     strategies = (_low_plane_strategy(body[0]), (1, zlib.Z_RLE))
     parts = [GZIP_HEADER, _deflated(header, *strategies[1])]
     parts += [_deflated(plane.data, *how) for plane, how in zip(body, strategies, strict=True)]
     check = zlib.crc32(body.data, zlib.crc32(header))
     size = sum(map(len, parts)) + GZIP_TRAILER.size
-    room = bucket(size + DEFLATE_STORED_HEADER) - size
+    room = bucket(max(size + DEFLATE_STORED_HEADER, at_least)) - size
     lengths = _block_lengths(room, DEFLATE_STORED_HEADER, DEFLATE_BLOCK)
     for number, length in enumerate(lengths, start=1):
         stored = tail(length)
@@ -165,7 +173,7 @@ def _deflated(data: bytes | memoryview, level: int, strategy: int) -> bytes:
     return coder.compress(data) + coder.flush(zlib.Z_SYNC_FLUSH)
 
 
-def _low_plane_strategy(plane: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> tuple[int, int]:
+def _low_plane_strategy(plane: Bytes) -> tuple[int, int]:
     sample = plane[:: max(1, plane.size // 65536)]
     shares = np.bincount(sample, minlength=256) / sample.size
     bits = -float(np.sum(shares[shares > 0] * np.log2(shares[shares > 0])))
@@ -185,7 +193,7 @@ def _block_lengths(room: int, header: int, longest: int) -> list[int]:
 def _verify(
     values: Grey,
     header: bytes,
-    body: np.ndarray[tuple[int, int], np.dtype[np.uint8]],
+    body: Bytes,
     zstd: bytes,
     gzip: bytes,
 ) -> None:

@@ -55,4 +55,8 @@ class TimedOut(Refused):
     """Decoding took longer than a file may take."""
 
 
+class Unexpected(Refused):
+    """A fault that no other name fits."""
+
+
 BY_NAME: dict[str, type[Refused]] = {kind.__name__: kind for kind in Refused.__subclasses__()}

@@ -1,0 +1,159 @@
+"""All that import needs of one image, or why it is refused; and how either crosses from the child process.
+
+It crosses as JSON and bytes, never as pickle: a child that a malicious file has taken over can then send
+wrong values, but no code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from studies.imaging.coding import EncodedFrame, encode
+from studies.imaging.decode import decode, files_of
+from studies.imaging.display import Display
+from studies.imaging.errors import Refused
+from studies.imaging.limits import Limits
+from studies.imaging.thumbnails import thumbnail
+
+HEAD = struct.Struct("<I")
+LONGEST_HEAD = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ProcessedImage:
+    """`sha256_of_original`: of the file; of a folder, of its files' hashes in natural order, a line each.
+    `sha256_of_derivative`: of rows, columns and the hashes of all frames' values, a line each."""
+
+    frames: tuple[EncodedFrame, ...]
+    display: Display
+    rows: int
+    columns: int
+    bits: int
+    format: str
+    facts: dict[str, str]
+    notes: tuple[str, ...]
+    sha256_of_original: str
+    size_of_original: int
+    sha256_of_derivative: str
+    thumbnail: bytes
+
+    @property
+    def frame_count(self) -> int:
+        return len(self.frames)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """`kind` is the name of the class in errors.py, `message` its sentence: rule and remedy, no file name."""
+
+    kind: str
+    message: str
+
+
+def process(path: Path, limits: Limits) -> ProcessedImage:
+    """Decodes, encodes and hashes one image in this process. Refused says why not."""
+    decoded = decode(path, limits)
+    frames = tuple(encode(frame) for frame in decoded.frames)
+    sha256, size = _original(path)
+    return ProcessedImage(
+        frames=frames,
+        display=decoded.display,
+        rows=decoded.rows,
+        columns=decoded.columns,
+        bits=decoded.bits,
+        format=decoded.format,
+        facts=decoded.facts,
+        notes=decoded.notes,
+        sha256_of_original=sha256,
+        size_of_original=size,
+        sha256_of_derivative=_derivative(frames),
+        thumbnail=thumbnail(decoded),
+    )
+
+
+def refusal_of(error: Refused) -> Refusal:
+    return Refusal(type(error).__name__, str(error))
+
+
+def send(result: ProcessedImage | Refusal, stream: IO[bytes]) -> None:
+    blobs: list[bytes] = []
+    if isinstance(result, Refusal):
+        head: dict[str, Any] = {"refusal": [result.kind, result.message]}
+    else:
+        blobs = [result.thumbnail, *(blob for frame in result.frames for blob in (frame.zstd, frame.gzip))]
+        head = {
+            "frames": [[frame.rows, frame.columns, frame.sha256_of_values] for frame in result.frames],
+            "display": result.display.to_json(),
+            "size": [result.rows, result.columns, result.bits, result.size_of_original],
+            "format": result.format,
+            "facts": result.facts,
+            "notes": list(result.notes),
+            "sha256": [result.sha256_of_original, result.sha256_of_derivative],
+            "blobs": [len(blob) for blob in blobs],
+        }
+    plain = json.dumps(head).encode()
+    stream.write(HEAD.pack(len(plain)) + plain)
+    for blob in blobs:
+        stream.write(blob)
+    stream.flush()
+
+
+def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
+    """EOFError if the other side ended; ValueError, TypeError or KeyError if it sent no result."""
+    (length,) = HEAD.unpack(_exactly(stream, HEAD.size))
+    if length > LONGEST_HEAD:
+        raise ValueError("too long a head")
+    head = json.loads(_exactly(stream, length))
+    if "refusal" in head:
+        kind, message = head["refusal"]
+        return Refusal(str(kind), str(message))
+    if sum(head["blobs"]) > 6 * limits.bytes_of_values + LONGEST_HEAD:  # two codings and their buckets
+        raise ValueError("too many bytes")
+    small, *coded = (_exactly(stream, int(blob)) for blob in head["blobs"])
+    pairs = zip(head["frames"], coded[::2], coded[1::2], strict=True)
+    frames = tuple(
+        EncodedFrame(int(rows), int(columns), zstd, gzip, str(sha256))
+        for (rows, columns, sha256), zstd, gzip in pairs
+    )
+    rows, columns, bits, size = (int(number) for number in head["size"])
+    return ProcessedImage(
+        frames=frames,
+        display=Display.from_json(head["display"]),
+        rows=rows,
+        columns=columns,
+        bits=bits,
+        format=str(head["format"]),
+        facts={str(name): str(value) for name, value in head["facts"].items()},
+        notes=tuple(str(note) for note in head["notes"]),
+        sha256_of_original=str(head["sha256"][0]),
+        size_of_original=size,
+        sha256_of_derivative=str(head["sha256"][1]),
+        thumbnail=small,
+    )
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def _original(path: Path) -> tuple[str, int]:
+    digests, size = [], 0
+    for file in files_of(path):
+        with file.open("rb") as opened:
+            digests.append(hashlib.file_digest(opened, "sha256").hexdigest())
+        size += file.stat().st_size
+    if not path.is_dir():
+        return digests[0], size
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest(), size
+
+
+def _derivative(frames: tuple[EncodedFrame, ...]) -> str:
+    lines = [f"{frames[0].rows} x {frames[0].columns}", *(frame.sha256_of_values for frame in frames)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,165 @@
+"""Images are decoded in child processes with limits: a malicious file can end its child, and no more.
+
+Memory here stays bounded: at most `workers` + 1 results wait at any time, however many images there are."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+
+from studies.imaging.errors import ProcessDied, Refused, TimedOut
+from studies.imaging.limits import Limits
+from studies.imaging.processed import ProcessedImage, Refusal, receive, refusal_of
+
+ROOT = Path(__file__).resolve().parents[2]
+TOO_SLOW = "Decoding must end in time; this file took longer than {} s. Export it smaller or again."
+Result = ProcessedImage | Refusal
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What one child may use for one image."""
+
+    memory_bytes: int = 4 * 1024 * 1024 * 1024
+    cpu_seconds: int = 120
+    wall_seconds: float = 300.0
+    limits: Limits = field(default_factory=Limits)
+
+
+def process_images(
+    paths: Iterable[Path], workers: int = 2, confinement: Confinement | None = None
+) -> Iterator[tuple[Path, Result]]:
+    """Each path with its image or why it is refused, in the order given. A folder is one image: a stack."""
+    children = [_Child(confinement or Confinement()) for _ in range(workers)]
+    idle: SimpleQueue[_Child] = SimpleQueue()
+    for child in children:
+        idle.put(child)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="imaging")
+    waiting: deque[tuple[Path, Future[Result]]] = deque()
+    try:
+        for path in paths:
+            waiting.append((path, pool.submit(_on_idle_child, idle, path)))
+            if len(waiting) > workers:
+                earliest, future = waiting.popleft()
+                yield earliest, future.result()
+        while waiting:
+            earliest, future = waiting.popleft()
+            yield earliest, future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in children:
+            child.stop()
+        pool.shutdown()
+
+
+def _on_idle_child(idle: SimpleQueue[_Child], path: Path) -> Result:
+    child = idle.get()
+    try:
+        return child.process(path)
+    finally:
+        idle.put(child)
+
+
+class _Child:
+    """One process, started when it is first needed and again after it died."""
+
+    def __init__(self, confinement: Confinement) -> None:
+        self.confinement = confinement
+        self.running: subprocess.Popen[bytes] | None = None
+        self.overdue = False
+        self.stopped = False
+        self.lock = threading.Lock()
+
+    def process(self, path: Path) -> Result:
+        running = self._started()
+        assert running.stdin is not None and running.stdout is not None
+        self.overdue = False
+        watchdog = threading.Timer(self.confinement.wall_seconds, self._kill_overdue, [running])
+        watchdog.start()
+        try:
+            running.stdin.write(self._request(path))
+            running.stdin.flush()
+            return receive(running.stdout, self.confinement.limits)
+        except (EOFError, OSError, ValueError, KeyError, TypeError):
+            return refusal_of(self._cause_of_death(running))
+        finally:
+            watchdog.cancel()
+
+    def stop(self) -> None:
+        with self.lock:
+            self.stopped = True
+            if self.running is not None:
+                _end(self.running)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with self.lock:
+            if self.running is None or self.running.poll() is not None:
+                if self.stopped:
+                    raise RuntimeError("A stopped child is not started again.")
+                self.running = subprocess.Popen(
+                    [sys.executable, "-m", "studies.imaging.worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    cwd=ROOT,
+                    env=_environment(),
+                )
+            return self.running
+
+    def _request(self, path: Path) -> bytes:
+        allowed = self.confinement
+        request = {
+            "path": str(path.absolute()),
+            "memory_bytes": allowed.memory_bytes,
+            "cpu_seconds": allowed.cpu_seconds,
+            "limits": asdict(allowed.limits),
+        }
+        return json.dumps(request).encode() + b"\n"
+
+    def _kill_overdue(self, running: subprocess.Popen[bytes]) -> None:
+        self.overdue = True
+        running.kill()
+
+    def _cause_of_death(self, running: subprocess.Popen[bytes]) -> Refused:
+        """Ends a child that no longer speaks sense, and says in a sentence why."""
+        try:
+            code = running.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            code = 0
+        _end(running)
+        if self.overdue:
+            return TimedOut(TOO_SLOW.format(f"{self.confinement.wall_seconds:g}"))
+        if code == -signal.SIGXCPU:
+            return TimedOut(TOO_SLOW.format(f"{self.confinement.cpu_seconds}"))
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return ProcessDied(
+            f"Decoding must end with an answer; this file ended the process ({how}). Export it again, "
+            "with another program if it can be."
+        )
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    running.kill()
+    running.wait()
+    for stream in (running.stdin, running.stdout):
+        if stream is not None and not stream.closed:
+            try:
+                stream.close()
+            except OSError:  # what was still to be written has nowhere to go
+                continue
+
+
+def _environment() -> dict[str, str]:
+    """No secret of this process; one thread, for the children share the cores among themselves."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

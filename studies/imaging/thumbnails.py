@@ -1,0 +1,21 @@
+"""Small pictures for coordinators' lists. Readers never get them."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from studies.imaging.decoded import Decoded
+from studies.imaging.display import apply_8bit
+
+
+def thumbnail(decoded: Decoded, size: int = 256) -> bytes:
+    """The middle frame as shown, 8 bits, its longer side `size` pixels at most, as PNG."""
+    frame = decoded.frames[len(decoded.frames) // 2]
+    stride = max(1, max(frame.shape) // (3 * size))  # three samples a pixel are enough for a thumbnail
+    picture = Image.fromarray(apply_8bit(decoded.display, frame[::stride, ::stride]))
+    picture.thumbnail((size, size), Image.Resampling.BOX)
+    kept = io.BytesIO()
+    picture.save(kept, format="PNG")
+    return kept.getvalue()

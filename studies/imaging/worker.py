@@ -1,0 +1,68 @@
+"""The child process that decodes. Started by sandbox.py as `python -m studies.imaging.worker`.
+
+One JSON line on standard input asks for one image; the answer goes out as processed.py says. The process has
+no secrets in its environment, may write no file, start no process, and is killed at its limits."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import sys
+import warnings
+from pathlib import Path
+from typing import IO
+
+from studies.imaging.errors import OutOfMemory, Refused, Unexpected
+from studies.imaging.limits import Limits
+from studies.imaging.processed import ProcessedImage, Refusal, process, refusal_of, send
+
+OPEN_FILES = 64
+
+
+def main() -> None:
+    answers = _private_output()
+    logging.disable()
+    warnings.simplefilter("ignore")
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        _confine(int(request["memory_bytes"]), int(request["cpu_seconds"]))
+        send(_answer(Path(request["path"]), Limits(**request["limits"])), answers)
+
+
+def _answer(path: Path, limits: Limits) -> ProcessedImage | Refusal:
+    try:
+        return process(path, limits)
+    except Refused as refused:
+        return refusal_of(refused)
+    except MemoryError:
+        return refusal_of(OutOfMemory("Decoding must fit its memory; this needs more. Export it smaller."))
+    except OSError as error:
+        return refusal_of(Unexpected(f"A file must be readable: {error.strerror}. Look at its permissions."))
+    except Exception as error:
+        rule = f"An image must decode without fault; this one met {type(error).__name__}."
+        return refusal_of(Unexpected(f"{rule} Export it again, and report the file if that does not help."))
+
+
+def _private_output() -> IO[bytes]:
+    """Standard output for answers alone: decoding libraries print, and must not print into them."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return answers
+
+
+def _confine(memory_bytes: int, cpu_seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_limit = int(used.ru_utime + used.ru_stime) + 1 + cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_limit, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    for nothing in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE, resource.RLIMIT_NPROC):
+        resource.setrlimit(nothing, (0, 0))
+
+
+if __name__ == "__main__":
+    main()
