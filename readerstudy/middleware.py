@@ -16,7 +16,7 @@ class PrivatePages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.path.startswith(READER_PREFIXES):
-            # Over HTTPS Django's CSRF check wants a Referer of the same origin: the origin alone tells nothing.
+            # Django's CSRF check over HTTPS wants a Referer; the origin alone tells nothing.
             response["Referrer-Policy"] = "strict-origin"
             response.setdefault("Cache-Control", "no-store")
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"

@@ -20,7 +20,7 @@ INVITATION_DAYS = env.number("READERSTUDY_INVITATION_DAYS", 60, 1, 3650)
 DECODE_WORKERS = env.number("READERSTUDY_DECODE_WORKERS", 2, 1, 64)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "readerstudy.apps.ReaderStudyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -39,6 +39,21 @@ class FileStore:
         _sync_folder(target.parent)
         return digest
 
+    def keep_file(self, kind: str, source: Path, digest: str) -> None:
+        """Stores a copy of a file whose SHA-256 is known; refuses one that changed since it was hashed."""
+        data = source.read_bytes()
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise OSError(f"{source.name} changed while it was read; load again when nobody writes to it.")
+        self.keep(kind, data, digest=digest)
+
+    def holds(self, kind: str, digest: str, suffix: str = "") -> bool:
+        """Whether the file is there."""
+        return self.path(kind, digest, suffix).exists()
+
+    def forget(self, kind: str, digest: str, suffix: str = "") -> None:
+        """Removes a file that nothing refers to."""
+        self.path(kind, digest, suffix).unlink(missing_ok=True)
+
     def read(self, kind: str, digest: str, suffix: str = "") -> bytes:
         """The whole file."""
         return self.path(kind, digest, suffix).read_bytes()

@@ -9,12 +9,12 @@ class Refusal:
 
     file: str
     rule: str
-    remedy: str
+    remedy: str = ""
     line: int | None = None
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}, line {self.line}"
-        return f"{place}: {self.rule} {self.remedy}"
+        return f"{place}: {self.rule} {self.remedy}".rstrip()
 
 
 class Refused(Exception):

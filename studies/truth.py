@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from studies.models import Case, Study
 from studies.models.reference import CaseTruth, Lesion
@@ -39,7 +39,7 @@ class TruthEntry:
 
 def keep(case: Case, entry: TruthEntry) -> bool:
     """Adds a version when the entry differs from the newest; says whether it did."""
-    newest = CaseTruth.objects.filter(case=case).order_by("-version").first()
+    newest = _newest_of(case)
     if newest is not None and _entry(newest) == entry:
         return False
     truth = CaseTruth.objects.create(
@@ -53,6 +53,12 @@ def keep(case: Case, entry: TruthEntry) -> bool:
         Lesion(truth=truth, number=number, **vars(lesion)) for number, lesion in enumerate(entry.lesions, 1)
     )
     return True
+
+
+def differs(case: Case, entry: TruthEntry) -> bool:
+    """Whether an entry is not what is on record."""
+    newest = _newest_of(case)
+    return newest is None or _entry(newest) != entry
 
 
 def discard(cases: Iterable[Case]) -> None:
@@ -87,12 +93,16 @@ def for_simulation(study: Study) -> dict[int, int]:
     return {truth.case_id: truth.value for truth in _newest(study)}
 
 
-def _newest(study: Study):  # type: ignore[no-untyped-def]  # a QuerySet of a model that stays in here
+def _newest(study: Study) -> QuerySet[CaseTruth]:
     newest = CaseTruth.objects.filter(case__study=study).values("case").annotate(newest=Max("version"))
     versions = {row["case"]: row["newest"] for row in newest}
     rows = CaseTruth.objects.filter(case__study=study)
     keys = [truth.pk for truth in rows if versions[truth.case_id] == truth.version]
     return CaseTruth.objects.filter(pk__in=keys)
+
+
+def _newest_of(case: Case) -> CaseTruth | None:
+    return CaseTruth.objects.filter(case=case).order_by("-version").first()
 
 
 def _entry(truth: CaseTruth) -> TruthEntry:

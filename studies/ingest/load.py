@@ -1,0 +1,105 @@
+"""Loads a study's folder: check everything, take every image, then write all rows in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from studies import audit
+from studies.filestore import FileStore
+from studies.folder import StudyFolder, read_folder
+from studies.ingest import rows
+from studies.ingest.pictures import Picture, staging, take
+from studies.models import Study
+from studies.refusals import Refusal, Refused
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did."""
+
+    slug: str
+    outcome: str  # created, changed or unchanged
+    cases: int
+    images: int
+    frames: int
+    readers: int
+    changes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def load(path: Path, actor: str) -> Loaded:
+    """Takes a folder as a whole or raises Refused with everything that is wrong; then nothing is kept."""
+    folder = read_folder(path)
+    entries = [image for case in folder.cases for image in case.images]
+    with staging(FileStore(settings.DATA_DIR)) as staged:
+        pictures = take(entries, staged)
+        warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
+        with transaction.atomic():
+            study, outcome, changes = _write(folder, pictures, actor)
+    return Loaded(
+        slug=study.slug,
+        outcome=outcome,
+        cases=len(folder.cases),
+        images=len(entries),
+        frames=sum(len(picture.frames) for picture in pictures.values()),
+        readers=len(folder.readers),
+        changes=tuple(changes),
+        warnings=tuple(warnings),
+    )
+
+
+def _write(folder: StudyFolder, pictures: dict[str, Picture], actor: str) -> tuple[Study, str, list[str]]:
+    slug = folder.protocol.slug
+    study = Study.objects.select_for_update().filter(slug=slug).first()
+    created = study is None
+    if study is None:
+        study = Study.objects.create(slug=slug, title=folder.protocol.title)
+    changes = []
+    if created or rows.stored(study) != rows.planned(folder, pictures) or rows.truth_differs(study, folder):
+        _refuse_frozen(study)
+        rows.write_design(study, folder, pictures)
+        changes.append("design")
+    reader_changes = rows.write_readers(study, folder.readers)
+    if not changes and not reader_changes:
+        return study, "unchanged", []
+    data = {
+        "protocol_sha256": study.protocol.sha256,
+        "cases": len(folder.cases),
+        "images": len(pictures),
+        "design": bool(changes),
+        "readers_changed": len(reader_changes),
+    }
+    audit.record(study, "study.loaded", actor=actor, data=data)
+    return study, "created" if created else "changed", changes + reader_changes
+
+
+def _refuse_frozen(study: Study) -> None:
+    if study.state != Study.State.DRAFT:
+        rule = f"Study {study.slug} is {study.state}: its design is frozen, and this folder differs from it."
+        raise Refused([Refusal("study.yaml", rule, "Restore the folder, or load it under a new slug.")])
+
+
+def _notes(pictures: dict[str, Picture]) -> list[str]:
+    return [f"{name}: {note}" for name, picture in pictures.items() for note in picture.notes]
+
+
+def _duplicates(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:
+    """Images that hold the same grey values, in one case or in several; a difference in truth is told."""
+    holders: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for case in folder.cases:
+        for image in case.images:
+            key = pictures[image.name].derivative_sha256
+            holders[key].append((case.code, image.name, case.truth.value))
+    warnings = []
+    for same in holders.values():
+        if len(same) > 1:
+            named = ", ".join(f"{code} ({name})" for code, name, _ in same)
+            contradiction = len({value for _, _, value in same}) > 1
+            tail = " Their truth differs: one of them is wrong." if contradiction else ""
+            warnings.append(f"The same picture stands in {named}.{tail} Keep one, or read them as a repeat.")
+    return warnings

@@ -1,0 +1,151 @@
+"""Originals -> vault, derivatives and thumbnails; what is known already is not decoded again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from studies.filestore import FileStore
+from studies.folder import ImageEntry
+from studies.imaging.coding import EncodedFrame
+from studies.imaging.decode import files_of
+from studies.imaging.processed import ProcessedImage
+from studies.imaging.processed import Refusal as ImageRefusal
+from studies.imaging.sandbox import process_images
+from studies.models import Image
+from studies.refusals import Refusal, Refused
+
+FRAME_SUFFIXES = (".zst", ".gz")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image as it was taken: hashes, size, frames' names in the store, and how it is shown."""
+
+    format: str
+    original_bytes: int
+    original_sha256: str
+    derivative_sha256: str
+    rows: int
+    columns: int
+    bits: int
+    display: dict[str, Any]
+    frames: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Staging:
+    """Keeps files and remembers the new ones, so that a refused load leaves none behind."""
+
+    store: FileStore
+    new: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def keep(self, kind: str, data: bytes, suffix: str, digest: str) -> None:
+        """Stores bytes under a name."""
+        if not self.store.holds(kind, digest, suffix):
+            self.new.append((kind, digest, suffix))
+            self.store.keep(kind, data, suffix, digest)
+
+    def keep_original(self, path: Path, digest: str) -> None:
+        """Vaults a file as it was received."""
+        if not self.store.holds("vault", digest):
+            self.new.append(("vault", digest, ""))
+            self.store.keep_file("vault", path, digest)
+
+
+@contextmanager
+def staging(store: FileStore) -> Iterator[Staging]:
+    """Files kept within are removed again when anything goes wrong."""
+    staged = Staging(store)
+    try:
+        yield staged
+    except BaseException:
+        for name in staged.new:
+            store.forget(*name)
+        raise
+
+
+def take(entries: list[ImageEntry], staged: Staging) -> dict[str, Picture]:
+    """Decodes, codes and stores images by their names; raises Refused with every file that is not taken."""
+    pictures: dict[str, Picture] = {}
+    waiting: list[ImageEntry] = []
+    for entry in entries:
+        known = _known(entry, staged.store)
+        if known:
+            pictures[entry.name] = known
+        else:
+            waiting.append(entry)
+    refusals = []
+    results = process_images([entry.path for entry in waiting], settings.DECODE_WORKERS)
+    for entry, (_, result) in zip(waiting, results, strict=True):
+        if isinstance(result, ImageRefusal):
+            refusals.append(Refusal(entry.name, result.message))
+        elif not refusals:
+            pictures[entry.name] = _stored(entry, result, staged)
+    if refusals:
+        raise Refused(refusals)
+    return pictures
+
+
+def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Picture:
+    for file in files_of(entry.path):
+        staged.keep_original(file, _hash(file))
+    for frame in processed.frames:
+        staged.keep("derivatives", frame.zstd, ".zst", _frame_name(frame))
+        staged.keep("derivatives", frame.gzip, ".gz", _frame_name(frame))
+    staged.keep("thumbnails", processed.thumbnail, ".png", processed.sha256_of_derivative)
+    return Picture(
+        format=processed.format,
+        original_bytes=processed.size_of_original,
+        original_sha256=processed.sha256_of_original,
+        derivative_sha256=processed.sha256_of_derivative,
+        rows=processed.rows,
+        columns=processed.columns,
+        bits=processed.bits,
+        display=processed.display.to_json(),
+        frames=tuple(_frame_name(frame) for frame in processed.frames),
+        notes=processed.notes,
+    )
+
+
+def _frame_name(frame: EncodedFrame) -> str:
+    """Of size and values, so that two frames of one name hold the same picture."""
+    said = f"{frame.rows} x {frame.columns}\n{frame.sha256_of_values}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
+    """The picture of a file that was taken before, while all its derivatives are in place."""
+    if not entry.path.is_file():
+        return None
+    image = Image.objects.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
+    if image is None:
+        return None
+    frames = tuple(frame.sha256 for frame in image.frames.all())
+    names = [("derivatives", frame, suffix) for frame in frames for suffix in FRAME_SUFFIXES]
+    names += [("vault", image.original_sha256, ""), ("thumbnails", image.derivative_sha256, ".png")]
+    if not all(store.holds(*name) for name in names):
+        return None
+    return Picture(
+        image.original_format,
+        image.original_bytes,
+        image.original_sha256,
+        image.derivative_sha256,
+        image.rows,
+        image.columns,
+        image.bits,
+        image.display,
+        frames,
+    )

@@ -1,0 +1,122 @@
+"""Writes a checked folder as rows; the caller holds the transaction."""
+
+from __future__ import annotations
+
+from studies import truth
+from studies.folder import CaseEntry, ReaderEntry, StudyFolder
+from studies.ingest.pictures import Picture
+from studies.models import Case, CaseSet, Frame, Image, Protocol, Reader, Session, Study
+from studies.protocol import digest, to_json
+
+Design = list[object]
+
+
+def planned(folder: StudyFolder, pictures: dict[str, Picture]) -> Design:
+    """What the folder says, in the shape of `stored`."""
+    cases = [
+        [c.code, c.case_set, c.patient, c.region, c.history]
+        + [[image.name, image.view, pictures[image.name].original_sha256] for image in c.images]
+        for c in folder.cases
+    ]
+    return [digest(to_json(folder.protocol)), cases]
+
+
+def stored(study: Study) -> Design:
+    """What the tables say; equal to `planned` where nothing changed."""
+    cases = []
+    for case in study.cases.order_by("pk").select_related("case_set").prefetch_related("images"):
+        images = [[image.original_name, image.view, image.original_sha256] for image in case.images.all()]
+        cases.append([case.code, case.case_set.name, case.patient, case.region, case.history, *images])
+    return [study.protocol.sha256, cases]
+
+
+def truth_differs(study: Study, folder: StudyFolder) -> bool:
+    """Whether the folder's truth is not the one on record."""
+    entries = {entry.code: entry.truth for entry in folder.cases}
+    return any(truth.differs(case, entries[case.code]) for case in study.cases.all() if case.code in entries)
+
+
+def write_design(study: Study, folder: StudyFolder, pictures: dict[str, Picture]) -> None:
+    """Replaces a draft's protocol, sessions, case sets, cases and images."""
+    _clear(study)
+    document = to_json(folder.protocol)
+    Protocol.objects.update_or_create(
+        study=study, defaults={"document": document, "sha256": digest(document)}
+    )
+    study.title = folder.protocol.title
+    study.save(update_fields=["title"])
+    sets = {
+        name: CaseSet.objects.create(study=study, name=name)
+        for name in dict.fromkeys(case.case_set for case in folder.cases)
+    }
+    for number, session in enumerate(folder.protocol.sessions, 1):
+        Session.objects.create(
+            study=study,
+            number=number,
+            key=session.key,
+            condition=session.condition,
+            case_set=sets[session.case_set],
+            reveal=session.reveal,
+        )
+    for entry in folder.cases:
+        _write_case(study, sets[entry.case_set], entry, pictures)
+
+
+def _clear(study: Study) -> None:
+    cases = list(study.cases.all())
+    truth.discard(cases)
+    Image.objects.filter(case__in=cases).delete()
+    study.sessions.all().delete()
+    study.cases.all().delete()
+    study.case_sets.all().delete()
+
+
+def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dict[str, Picture]) -> None:
+    case = Case.objects.create(
+        study=study,
+        case_set=case_set,
+        code=entry.code,
+        patient=entry.patient,
+        region=entry.region,
+        history=entry.history,
+    )
+    truth.keep(case, entry.truth)
+    for position, image_entry in enumerate(entry.images):
+        picture = pictures[image_entry.name]
+        image = Image.objects.create(
+            case=case,
+            position=position,
+            view=image_entry.view,
+            original_name=image_entry.name,
+            original_format=picture.format,
+            original_bytes=picture.original_bytes,
+            original_sha256=picture.original_sha256,
+            derivative_sha256=picture.derivative_sha256,
+            rows=picture.rows,
+            columns=picture.columns,
+            bits=picture.bits,
+            display=picture.display,
+        )
+        Frame.objects.bulk_create(
+            Frame(image=image, number=number, sha256=sha256) for number, sha256 in enumerate(picture.frames)
+        )
+
+
+def write_readers(study: Study, entries: tuple[ReaderEntry, ...]) -> list[str]:
+    """Adds and updates readers by name; answers what changed. A reader who is gone from the file stays."""
+    changes = []
+    there = {reader.name: reader for reader in study.readers.filter(kind=Reader.Kind.RADIOLOGIST)}
+    for entry in entries:
+        reader = there.get(entry.name)
+        if reader is None:
+            code = f"R{study.readers.filter(kind=Reader.Kind.RADIOLOGIST).count() + 1:02d}"
+            Reader.objects.create(study=study, code=code, **vars(entry))
+            changes.append(f"{code} added")
+            continue
+        changed = [name for name, value in vars(entry).items() if getattr(reader, name) != value]
+        for name in changed:
+            setattr(reader, name, getattr(entry, name))
+        if changed:
+            reader.save(update_fields=changed)
+            changes.append(f"{reader.code}: {', '.join(changed)}")
+    return changes

@@ -1,0 +1,49 @@
+"""manage.py load_study FOLDER [--json]"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from studies import audit
+from studies.ingest import Loaded, load
+from studies.management.command import OperatorCommand, Refusal
+from studies.refusals import Refused
+
+
+class Command(OperatorCommand):
+    """Loads a study from its folder; the same folder again changes nothing."""
+
+    help = "Load a study from a folder with study.yaml, cases.csv, readers.csv and images."
+    offers_json = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The folder."""
+        parser.add_argument("folder", type=Path, help="the study's folder")
+        super().add_arguments(parser)
+
+    def act(self, options: dict[str, Any]) -> None:
+        """Loads and tells counts, warnings and every refusal."""
+        try:
+            loaded = load(options["folder"], audit.OPERATOR)
+        except Refused as refused:
+            self._refuse(refused)
+        else:
+            self.answer(_sentences(loaded), asdict(loaded) | {"refusals": []})
+
+    def _refuse(self, refused: Refused) -> None:
+        refusals = [asdict(refusal) for refusal in refused.refusals]
+        if self.as_json:
+            self.answer("", {"outcome": "refused", "refusals": refusals})
+        raise Refusal(f"{refused}\nNothing was loaded: {len(refusals)} refused.")
+
+
+def _sentences(loaded: Loaded) -> str:
+    counts = f"{loaded.cases} cases, {loaded.images} images, {loaded.frames} frames, {loaded.readers} readers"
+    lines = [f"Study {loaded.slug}: {loaded.outcome}. {counts}."]
+    lines += [f"Changed: {change}" for change in loaded.changes if loaded.outcome == "changed"]
+    lines += [f"Warning: {warning}" for warning in loaded.warnings]
+    return "\n".join(lines)
