@@ -1,0 +1,122 @@
+"""A study's readings as plain frozen records, free of the database: what analysis and export start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from studies.models import Study
+from studies.protocol import Protocol
+from studies.truth import TruthEntry
+
+Status = Literal["done", "skipped", "not_reached", "withdrawn", "failed"]
+
+
+@dataclass(frozen=True)
+class ReaderRecord:
+    """One reader under their code; what they said of themselves wins over readers.csv."""
+
+    code: str
+    kind: str
+    specialty: str
+    years: int | None
+    institution: str
+    country: str
+    arm: str
+    invited: bool
+    enrolled: bool
+    consented: bool
+    finished: bool
+    withdrew: bool
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """One case; truth is None until the study is locked."""
+
+    code: str
+    case_set: str
+    patient: str
+    region: str
+    truth: TruthEntry | None
+
+
+@dataclass(frozen=True)
+class MarkRecord:
+    """One mark in image pixels; image and frame count from 1."""
+
+    question: str
+    number: int
+    image: int
+    frame: int
+    kind: str
+    x: float
+    y: float
+    width: float | None
+    height: float | None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One reading slot: its place from enrolment on, and what became of it."""
+
+    reader: str
+    reader_kind: str
+    arm: str
+    session: str
+    condition: str
+    case_set: str
+    position: int
+    repeat: bool
+    case: str
+    patient: str
+    status: Status
+    skip_reason: str
+    truth: int | None
+    correct: int | None
+    call: int | None
+    confidence: int | None
+    rating: int | None
+    served_utc: datetime | None
+    submitted_utc: datetime | None
+    ready_ms: int | None
+    first_input_ms: int | None
+    read_ms: int | None
+    visible_ms: int | None
+    answers: Mapping[str, Any]
+    marks: tuple[MarkRecord, ...]
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One reader in one session, with the answers given at its end."""
+
+    reader: str
+    session: str
+    begun: bool
+    finished: bool
+    withdrawn: bool
+    exit_answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All that a study's analysis and export start from."""
+
+    study: Study
+    protocol: Protocol
+    readers: tuple[ReaderRecord, ...]
+    cases: tuple[CaseRecord, ...]
+    sittings: tuple[Sitting, ...]
+    slots: tuple[Slot, ...]
+    unblinded: bool
+
+    def done(self, session: str, repeats: bool = False) -> list[Slot]:
+        """Readings of a session that have answers; second showings only where asked for."""
+        return [
+            slot
+            for slot in self.slots
+            if slot.session == session and slot.status == "done" and (repeats or not slot.repeat)
+        ]
