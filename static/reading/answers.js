@@ -1,0 +1,64 @@
+// What counts as an answer, for each kind of question.
+
+const LISTS = new Set(["multichoice", "mark"]);
+export const TYPED = new Set(["text", "number"]);
+export const PICKED = new Set(["choice", "scale"]);
+
+export function choicesOf(question) {
+  if (question.choices?.length) return question.choices;
+  if (question.kind !== "scale") return [];
+  const minimum = question.minimum ?? 1;
+  const maximum = question.maximum ?? 5;
+  return Array.from({ length: maximum - minimum + 1 }, (_, i) => ({ value: String(minimum + i), label: String(minimum + i) }));
+}
+
+// The digit that picks a choice: its own value where all values are single digits, else its place.
+export function choiceKeys(question) {
+  const values = choicesOf(question).map((choice) => String(choice.value));
+  if (values.every((value) => /^\d$/.test(value))) return values;
+  return values.map((_, i) => (i < 9 ? String(i + 1) : i === 9 ? "0" : null));
+}
+
+export function valueForKey(question, digit) {
+  const at = choiceKeys(question).indexOf(digit);
+  return at < 0 ? undefined : String(choicesOf(question)[at].value);
+}
+
+export function toggled(values, value) {
+  return values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
+}
+
+export function isAnswered(question, value) {
+  if (value === undefined || value === null) return false;
+  if (LISTS.has(question.kind)) return value.length > 0;
+  if (question.kind === "text") return value.trim() !== "";
+  return value !== "" && !Number.isNaN(value);
+}
+
+// A sentence when the value cannot be taken, else null.
+export function complaint(question, value) {
+  if (!isAnswered(question, value)) return question.required ? "Please answer this question." : null;
+  if (question.kind !== "number" && question.kind !== "slider") return null;
+  const number = Number(value);
+  if (!Number.isFinite(number)) return "Please enter a number.";
+  if (question.minimum != null && number < question.minimum) return `Please enter ${question.minimum} or more.`;
+  if (question.maximum != null && number > question.maximum) return `Please enter ${question.maximum} or less.`;
+  return null;
+}
+
+export function firstFaulty(questions, values) {
+  return questions.findIndex((question) => complaint(question, values[question.key]) !== null);
+}
+
+const CONVERT = {
+  scale: Number,
+  number: Number,
+  slider: Number,
+  text: (value) => value.trim(),
+};
+
+// Questions without an answer are left out of the body.
+export function answerBody(questions, values) {
+  const given = questions.filter((question) => isAnswered(question, values[question.key]));
+  return Object.fromEntries(given.map(({ key, kind }) => [key, (CONVERT[kind] ?? ((value) => value))(values[key])]));
+}

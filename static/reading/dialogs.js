@@ -1,0 +1,35 @@
+// The two dialogs: key help, and the ways to pass over a case that cannot be read.
+
+export class Dialogs {
+  constructor({ help, skip, onSkip }) {
+    this.help = help;
+    this.skip = skip;
+    skip.addEventListener("click", ({ target }) => {
+      const reason = target.closest("[data-reason]")?.dataset.reason;
+      if (reason) this.#choose(reason);
+    });
+    skip.addEventListener("keydown", (event) => {
+      const button = skip.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+      if (button) this.#choose(button.dataset.reason);
+    });
+    for (const dialog of [help, skip]) {
+      dialog.addEventListener("click", ({ target }) => target.closest("[data-close]") && dialog.close());
+    }
+    help.addEventListener("keydown", (event) => {
+      if (event.key !== "?") return;
+      event.preventDefault();
+      event.stopPropagation();
+      help.close();
+    });
+    this.onSkip = onSkip;
+  }
+
+  get isOpen() {
+    return this.help.open || this.skip.open;
+  }
+
+  #choose(reason) {
+    this.skip.close();
+    this.onSkip(reason);
+  }
+}

@@ -1,0 +1,45 @@
+// Off the main thread: fetch a frame, undo its coding, make the level of the fitted view, hand all over without a copy.
+
+import { fit, shownRectangle } from "./geometry.js";
+import { decodePayload } from "./payload.js";
+import { resample } from "./resample.js";
+import { backoff, isPassing, sleep } from "./retry.js";
+
+const ATTEMPTS = 7;
+
+async function fetchBytes(url) {
+  for (let attempt = 0; ; attempt++) {
+    let failure;
+    try {
+      const response = await fetch(url, { credentials: "same-origin" });
+      if (response.ok) return await response.arrayBuffer();
+      failure = new Error(`The server answered ${response.status}.`);
+      if (!isPassing(response.status)) throw Object.assign(failure, { final: true });
+    } catch (error) {
+      if (error.final) throw error;
+      failure = error;
+    }
+    if (attempt + 1 >= ATTEMPTS) throw failure;
+    await sleep(backoff(attempt));
+  }
+}
+
+function fittedLevel(frame, stage) {
+  const view = fit(frame, stage);
+  const rectangle = shownRectangle(view, frame, stage);
+  return { view, rectangle, bits: resample(frame, view, rectangle) };
+}
+
+async function load({ url, padding, stage }) {
+  const frame = { ...decodePayload(await fetchBytes(url)), padding };
+  return { ...frame, level: fittedLevel(frame, stage) };
+}
+
+addEventListener("message", async ({ data }) => {
+  try {
+    const frame = await load(data);
+    postMessage({ id: data.id, frame }, [frame.values.buffer, frame.level.bits.buffer]);
+  } catch (error) {
+    postMessage({ id: data.id, error: error.message });
+  }
+});

@@ -1,0 +1,110 @@
+// The geometric pass in plain arithmetic: grey values -> float levels on canvas pixels, before any window is applied.
+// Shrinking averages exactly the area under each canvas pixel; enlarging is bilinear. Padding takes no part.
+// The result holds the bits of 32-bit floats, so that one pattern can mean "nothing here".
+
+export const NOTHING = 0xffffffff;
+
+export function resample(frame, view, rectangle) {
+  const bits = new Uint32Array(rectangle.width * rectangle.height);
+  const target = { ...rectangle, bits, floats: new Float32Array(bits.buffer) };
+  if (bits.length === 0) return bits;
+  if (view.scale < 1) averageArea(frame, view, target);
+  else interpolate(frame, view, target);
+  return bits;
+}
+
+function spans(first, count, offset, scale, limit) {
+  const from = new Float64Array(count);
+  const to = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    from[i] = Math.max((first + i - offset) / scale, 0);
+    to[i] = Math.min((first + i + 1 - offset) / scale, limit);
+  }
+  return { from, to };
+}
+
+function averageArea(frame, view, target) {
+  const { columns } = frame;
+  const across = spans(target.x, target.width, view.x, view.scale, columns);
+  const down = spans(target.y, target.height, view.y, view.scale, frame.rows);
+  const sums = new Float64Array(columns);
+  const weights = new Float64Array(columns);
+  const left = Math.floor(across.from[0]);
+  const right = Math.min(Math.ceil(across.to[target.width - 1]), columns);
+  for (let j = 0; j < target.height; j++) {
+    sumRows(frame, down.from[j], down.to[j], left, right, sums, weights);
+    sumColumns(across, sums, weights, target, j * target.width);
+  }
+}
+
+function sumRows(frame, top, bottom, left, right, sums, weights) {
+  const { values, columns, padding } = frame;
+  sums.fill(0, left, right);
+  weights.fill(padding ? 0 : bottom - top, left, right);
+  for (let row = Math.floor(top); row < bottom; row++) {
+    const weight = Math.min(bottom, row + 1) - Math.max(top, row);
+    const base = row * columns;
+    if (padding) {
+      for (let x = left; x < right; x++) {
+        const value = values[base + x];
+        if (value >= padding[0] && value <= padding[1]) continue;
+        sums[x] += weight * value;
+        weights[x] += weight;
+      }
+    } else {
+      for (let x = left; x < right; x++) sums[x] += weight * values[base + x];
+    }
+  }
+}
+
+function sumColumns(across, sums, weights, target, base) {
+  for (let i = 0; i < target.width; i++) {
+    const from = across.from[i];
+    const to = across.to[i];
+    let sum = 0;
+    let total = 0;
+    for (let x = Math.floor(from); x < to; x++) {
+      const weight = Math.min(to, x + 1) - Math.max(from, x);
+      sum += weight * sums[x];
+      total += weight * weights[x];
+    }
+    if (total > 0) target.floats[base + i] = sum / total;
+    else target.bits[base + i] = NOTHING;
+  }
+}
+
+function interpolate(frame, view, target) {
+  for (let j = 0; j < target.height; j++) {
+    const v = (target.y + j + 0.5 - view.y) / view.scale;
+    for (let i = 0; i < target.width; i++) {
+      const u = (target.x + i + 0.5 - view.x) / view.scale;
+      const value = bilinear(frame, u, v);
+      if (value < 0) target.bits[j * target.width + i] = NOTHING;
+      else target.floats[j * target.width + i] = value;
+    }
+  }
+}
+
+// Negative where the pixel under the point is padding.
+function bilinear({ values, rows, columns, padding }, u, v) {
+  const isPadding = (value) => padding && value >= padding[0] && value <= padding[1];
+  const column = Math.min(Math.floor(u), columns - 1);
+  const row = Math.min(Math.floor(v), rows - 1);
+  if (isPadding(values[row * columns + column])) return -1;
+  const left = Math.floor(u - 0.5);
+  const top = Math.floor(v - 0.5);
+  const fx = u - 0.5 - left;
+  const fy = v - 0.5 - top;
+  let sum = 0;
+  let total = 0;
+  for (let corner = 0; corner < 4; corner++) {
+    const x = Math.min(Math.max(left + (corner & 1), 0), columns - 1);
+    const y = Math.min(Math.max(top + (corner >> 1), 0), rows - 1);
+    const value = values[y * columns + x];
+    if (isPadding(value)) continue;
+    const weight = (corner & 1 ? fx : 1 - fx) * (corner >> 1 ? fy : 1 - fy);
+    sum += weight * value;
+    total += weight;
+  }
+  return total > 0 ? sum / total : values[row * columns + column];
+}

@@ -1,0 +1,173 @@
+"""A study in memory behind a real HTTP server, for tests that drive the reading page in a browser."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any
+
+from django.template import Context, Engine
+from django.test import override_settings
+
+from studies.imaging.coding import encode
+from studies.imaging.types import Grey
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+PLAIN_STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+LINEAR = {"shape": "linear", "low": 0.0, "high": 65535.0, "lut": None, "lut_first": 0}
+
+Json = dict[str, Any]
+
+
+@dataclass
+class StudyCase:
+    values: Grey
+    display: Json = field(default_factory=dict)
+    history: str | None = None
+
+
+@dataclass
+class ViewerStudy:
+    """What the server knows; tests set `faults` (statuses to answer next, 0: hang up) and read `kept`."""
+
+    cases: list[StudyCase]
+    questions: list[Json]
+    kept: dict[str, Json] = field(default_factory=dict)
+    received: list[Json] = field(default_factory=list)
+    faults: list[int] = field(default_factory=list)
+    frame_faults: list[int] = field(default_factory=list)
+    refusal: Json | None = None
+    demonstration: bool = False
+
+    def __post_init__(self) -> None:
+        self.stored = [encode(case.values).zstd for case in self.cases]
+
+    def current(self) -> int:
+        return len(self.kept)
+
+    def images(self, at: int) -> list[Json]:
+        case = self.cases[at]
+        rows, columns = case.values.shape
+        display = {**LINEAR, "invert": False, "padding": None, **case.display}
+        frames = [f"/api/v1/readings/case{at}/images/0/frames/0"]
+        return [{"rows": rows, "columns": columns, "frames": frames, "display": display}]
+
+    def page(self) -> Json | None:
+        at = self.current()
+        if at >= len(self.cases):
+            return None
+        ahead = range(at + 1, min(at + 3, len(self.cases)))
+        return {
+            "reading": f"case{at}",
+            "position": at + 1,
+            "total": len(self.cases),
+            "history": self.cases[at].history,
+            "images": self.images(at),
+            "questions": self.questions,
+            "ahead": [{"reading": f"case{i}", "images": self.images(i)} for i in ahead],
+        }
+
+    def submit(self, reading: str, body: Json) -> tuple[int, Json]:
+        self.received.append(body)
+        if self.faults:
+            return self.faults.pop(0), {"error": "Try again."}
+        if self.refusal:
+            refusal, self.refusal = self.refusal, None
+            return 400, refusal
+        if self.kept.setdefault(reading, body) != body:
+            return 409, {"error": "This reading is kept already."}
+        return 200, {"kept": True, "next": self.page()}
+
+
+@override_settings(STORAGES=PLAIN_STATIC, STATIC_URL="/static/")
+def reading_page(study: ViewerStudy, renderer: str) -> str:
+    engine = Engine(dirs=[str(ROOT / "templates")], libraries={"static": "django.templatetags.static"})
+    template = engine.get_template("viewer/cases.html")
+    page = template.render(Context({"csrf_token": "token", "demonstration": study.demonstration}))
+    return page.replace('data-renderer="webgl2"', f'data-renderer="{renderer}"')
+
+
+class Handler(BaseHTTPRequestHandler):
+    study: ViewerStudy
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+    def reply(self, status: int, body: bytes = b"", kind: str = "text/plain", **headers: str) -> None:
+        self.send_response(status)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        base = {"Content-Type": kind, "Content-Length": str(len(body)), "Content-Security-Policy": POLICY}
+        for name, value in {**base, **named}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def reply_json(self, status: int, content: Json) -> None:
+        self.reply(status, json.dumps(content).encode(), "application/json", Cache_Control="no-store")
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        if path in ("/", "/plain/"):
+            page = reading_page(self.study, "webgl2" if path == "/" else "2d")
+            self.reply(200, page.encode(), "text/html; charset=utf-8")
+        elif path == "/blank/":
+            self.reply(200, b"<!doctype html><title>Blank</title>", "text/html; charset=utf-8")
+        elif path == "/api/v1/readings/next/":
+            content = self.study.page()
+            self.reply_json(200, content) if content else self.reply(204)
+        elif path.startswith("/api/v1/readings/case"):
+            self.frame(int(path.split("/")[4].removeprefix("case")))
+        elif path.startswith("/static/"):
+            self.file(ROOT / "static" / path.removeprefix("/static/"))
+        elif path == "/reading/":
+            self.reply(200, b"<!doctype html><title>Done</title><p>Done", "text/html; charset=utf-8")
+        else:
+            self.reply(404)
+
+    def frame(self, at: int) -> None:
+        if self.study.frame_faults:
+            self.reply(self.study.frame_faults.pop(0))
+            return
+        kind = "application/octet-stream"
+        cache = "private, max-age=86400, immutable"
+        self.reply(200, self.study.stored[at], kind, Content_Encoding="zstd", Cache_Control=cache)
+
+    def file(self, path: Path) -> None:
+        if path.is_file():
+            self.reply(200, path.read_bytes(), guess_type(path.name)[0] or "text/plain", Cache_Control="no-cache")
+        else:
+            self.reply(404)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.headers["X-CSRFToken"] == "token"
+        status, content = self.study.submit(self.path.split("/")[4], body)
+        if status == 0:
+            self.close_connection = True
+        else:
+            self.reply_json(status, content)
+
+
+@contextmanager
+def serving(study: ViewerStudy, port: int = 0) -> Iterator[str]:
+    handler = type("StudyHandler", (Handler,), {"study": study})
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
