@@ -1,4 +1,4 @@
-"""The application's start: checks and triggers are registered here, nothing else happens."""
+"""The application's start: checks, triggers and roles are registered here, nothing else happens."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -10,7 +10,8 @@ class StudiesConfig(AppConfig):
     name = "studies"
 
     def ready(self) -> None:
-        from studies import checks, triggers
+        from studies import checks, roles, triggers
 
         checks.register()
         post_migrate.connect(triggers.install_after_migrate, sender=self)
+        post_migrate.connect(roles.ensure_after_migrate, sender=self)

@@ -1,0 +1,113 @@
+"""Readings: where each slot stands; what was answered appears once the study is closed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from studies.admin.base import NOTHING, ReadOnly, moment
+from studies.models import Reading, Study
+
+FINAL = frozenset({Study.State.CLOSED, Study.State.LOCKED})
+NOT_YET = "Shown once the study is closed."
+
+
+def answers_may_show(reading: Reading) -> bool:
+    """While reading goes on nobody looks at answers: what one sees, one may act on."""
+    return reading.assignment.session.study.state in FINAL
+
+
+@admin.register(Reading)
+class ReadingAdmin(ReadOnly):
+    """Slots in their stored order, with status and times."""
+
+    list_display = (
+        "position",
+        "reader",
+        "session",
+        "study",
+        "case",
+        "repeated",
+        "status",
+        moment("served_utc", "served"),
+        moment("submitted_utc", "submitted"),
+        "seconds",
+    )
+    list_filter = (
+        ("assignment__session__study", admin.RelatedOnlyFieldListFilter),
+        ("assignment__session", admin.RelatedOnlyFieldListFilter),
+        "status",
+    )
+    list_select_related = ("assignment__reader", "assignment__session__study", "case")
+    search_fields = ("assignment__reader__code", "case__code")
+    search_help_text = "Reader's code or case."
+    ordering = (
+        "assignment__session__study__slug",
+        "assignment__reader__code",
+        "assignment__number",
+        "position",
+    )
+    fields = (
+        ("reader", "session", "study"),
+        ("position", "case", "repeated"),
+        ("status", "why_skipped"),
+        (moment("served_utc", "served"), moment("submitted_utc", "submitted")),
+        ("ready_ms", "first_input_ms", "read_ms", "visible_ms"),
+        "said",
+        "display",
+    )
+
+    @admin.display(ordering="assignment__reader__code")
+    def reader(self, reading: Reading) -> str:
+        return reading.assignment.reader.code
+
+    @admin.display(ordering="assignment__number")
+    def session(self, reading: Reading) -> str:
+        return reading.assignment.session.key
+
+    @admin.display(ordering="assignment__session__study__slug")
+    def study(self, reading: Reading) -> str:
+        return reading.assignment.session.study.slug
+
+    @admin.display(description="repeat", ordering="repeat")
+    def repeated(self, reading: Reading) -> str | None:
+        return "repeat" if reading.repeat else None
+
+    @admin.display(description="read in (s)", ordering="read_ms")
+    def seconds(self, reading: Reading) -> str | None:
+        return None if reading.read_ms is None else f"{reading.read_ms / 1000:.1f}"
+
+    @admin.display(description="reason for skipping")
+    def why_skipped(self, reading: Reading) -> str | None:
+        return (reading.skip_reason or None) if answers_may_show(reading) else NOT_YET
+
+    @admin.display(description="answers")
+    def said(self, reading: Reading) -> SafeString | str:
+        return _table(_answers(reading)) if answers_may_show(reading) else NOT_YET
+
+    @admin.display(description="display")
+    def display(self, reading: Reading) -> SafeString | str:
+        return _table(list(reading.display_facts.items()))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+def _answers(reading: Reading) -> list[tuple[str, Any]]:
+    definition = reading.assignment.session.study.definition
+    return [(definition.question(answer.question).label, answer.value) for answer in reading.answers.all()]
+
+
+def _table(rows: list[tuple[str, Any]]) -> SafeString | str:
+    if not rows:
+        return NOTHING
+    cells = ((key, value if isinstance(value, str) else json.dumps(value)) for key, value in rows)
+    return format_html(
+        '<table class="facts">{}</table>',
+        format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", cells),
+    )

@@ -1,0 +1,94 @@
+"""Open, close, lock: what each step does, in words, and the page that asks before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+
+from studies import lifecycle
+from studies.models import Study
+
+State = Study.State
+
+
+@dataclass(frozen=True)
+class Step:
+    """A move of a study: from which states, what it will do, and how its reason is asked for."""
+
+    name: str
+    verb: str
+    run: Callable[[Study, str, str], None]
+    before: frozenset[str]
+    consequences: tuple[str, ...]
+    reason_label: str
+    reason_help: str
+    reason_required: bool
+    done: str
+
+
+class ReasonForm(forms.Form):
+    """Why; it is kept in the audit trail for good."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 80}), max_length=1000)
+
+    def __init__(self, *args: object, label: str, help_text: str, required: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["reason"]
+        field.label, field.help_text, field.required = label, help_text, required
+
+
+WHY = "Kept in the audit trail for good. No names of persons."
+STEPS = {
+    "open": Step(
+        "open",
+        "Open",
+        lifecycle.open_study,
+        frozenset({State.DRAFT, State.PILOTING}),
+        (
+            "The protocol is frozen: from now on it changes by a signed amendment only.",
+            "Sessions, cases and images are frozen with it; the database refuses any change.",
+            "Readers can be invited and can begin to read.",
+        ),
+        "Override",
+        "Leave this empty unless a finding stands in the way that may be overridden; then write why. " + WHY,
+        False,
+        "Study {} is open: invite its readers.",
+    ),
+    "close": Step(
+        "close",
+        "Close",
+        lifecycle.close_study,
+        frozenset({State.OPEN}),
+        (
+            "No answer is taken from now on; sittings under way end at their next step.",
+            "Cases not yet read stay unread and are reported as not reached.",
+            "A closed study is not opened again.",
+        ),
+        "Reason",
+        WHY,
+        True,
+        "Study {} is closed: no answer is taken any more.",
+    ),
+    "lock": Step(
+        "lock",
+        "Lock",
+        lifecycle.lock_study,
+        frozenset({State.CLOSED}),
+        (
+            "The readings become final.",
+            "Truth may join them from now on, in reports and exports.",
+            "There is no way back.",
+        ),
+        "Reason",
+        WHY,
+        True,
+        "Study {} is locked: its readings are final.",
+    ),
+}
+
+
+def open_to(study: Study) -> list[Step]:
+    """The steps that a study in its state may take."""
+    return [step for step in STEPS.values() if study.state in step.before]

@@ -1,0 +1,196 @@
+"""Studies: readiness, progress and protocol to look at; open, close and lock through `studies.lifecycle`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods
+
+from studies import lifecycle
+from studies.admin.base import ReadOnly, actor, may, moment
+from studies.admin.progress import sessions_of, with_counts
+from studies.admin.steps import STEPS, ReasonForm, Step, open_to
+from studies.models import Study
+from studies.protocol import to_yaml
+from studies.refusals import NotReady
+
+ONE_AT_A_TIME = "Choose one study: each is opened, closed or locked by itself."
+
+
+@admin.register(Study)
+class StudyAdmin(ReadOnly):
+    """The list counts, the page explains; neither knows truth or an answer."""
+
+    list_display = (
+        "slug",
+        "title",
+        "state",
+        "simulation",
+        "cases_count",
+        "readers_count",
+        "invited",
+        "consented",
+        "finished",
+        "readings_done",
+    )
+    list_filter = ("state",)
+    search_fields = ("slug", "title")
+    actions = ("open_selected", "close_selected", "lock_selected")
+    fields = (
+        ("slug", "state", "simulation"),
+        "title",
+        (moment("opened_utc", "opened"), moment("closed_utc", "closed"), moment("locked_utc", "locked")),
+        ("frozen", "protocol_sha256"),
+    )
+    change_form_template = "admin/studies/study/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Study]:
+        return with_counts(super().get_queryset(request))
+
+    @admin.display(description="simulated", ordering="simulated")
+    def simulation(self, study: Study) -> str | None:
+        return "SIMULATED" if study.simulated else None
+
+    @admin.display(description="cases", ordering="n_cases")
+    def cases_count(self, study: Any) -> int:
+        return int(study.n_cases)
+
+    @admin.display(description="readers", ordering="n_readers")
+    def readers_count(self, study: Any) -> int:
+        return int(study.n_readers)
+
+    @admin.display(ordering="n_invited")
+    def invited(self, study: Any) -> int:
+        return int(study.n_invited)
+
+    @admin.display(ordering="n_consented")
+    def consented(self, study: Any) -> int:
+        return int(study.n_consented)
+
+    @admin.display(ordering="n_finished")
+    def finished(self, study: Any) -> int:
+        return int(study.n_finished)
+
+    @admin.display(description="readings done", ordering="n_read")
+    def readings_done(self, study: Any) -> str | None:
+        return f"{study.n_read} of {study.n_slots}" if study.n_slots else None
+
+    @admin.display(description="protocol frozen (UTC)")
+    def frozen(self, study: Study) -> str | None:
+        frozen = study.protocol.frozen_utc if hasattr(study, "protocol") else None
+        return f"{frozen:%Y-%m-%d %H:%M}" if frozen else None
+
+    @admin.display(description="protocol SHA-256")
+    def protocol_sha256(self, study: Study) -> str | None:
+        return study.protocol.sha256 if hasattr(study, "protocol") else None
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        """Whether this person moves studies; the page itself has nothing to edit."""
+        return may(request, "change_study")
+
+    @admin.action(description="Open the selected study …", permissions=["run"])
+    def open_selected(self, request: HttpRequest, studies: QuerySet[Study]) -> HttpResponseRedirect | None:
+        return self._ask(request, studies, "open")
+
+    @admin.action(description="Close the selected study …", permissions=["run"])
+    def close_selected(self, request: HttpRequest, studies: QuerySet[Study]) -> HttpResponseRedirect | None:
+        return self._ask(request, studies, "close")
+
+    @admin.action(description="Lock the selected study …", permissions=["run"])
+    def lock_selected(self, request: HttpRequest, studies: QuerySet[Study]) -> HttpResponseRedirect | None:
+        return self._ask(request, studies, "lock")
+
+    def _ask(self, request: HttpRequest, studies: QuerySet[Study], name: str) -> HttpResponseRedirect | None:
+        chosen = list(studies[:2])
+        if len(chosen) != 1:
+            self.message_user(request, ONE_AT_A_TIME, messages.WARNING)
+            return None
+        return HttpResponseRedirect(reverse(f"admin:studies_study_{name}", args=[chosen[0].pk]))
+
+    def get_urls(self) -> list[URLPattern]:
+        steps = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(self.step_view),
+                {"name": name},
+                name=f"studies_study_{name}",
+            )
+            for name in STEPS
+        ]
+        return [*steps, *super().get_urls()]
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def step_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """GET says what would happen and asks why; POST takes the step."""
+        if not self.has_run_permission(request):
+            raise PermissionDenied
+        study, step = self.get_object(request, str(pk)), STEPS[name]
+        if study is None:
+            raise Http404
+        form = ReasonForm(
+            request.POST or None,
+            label=step.reason_label,
+            help_text=step.reason_help,
+            required=step.reason_required,
+        )
+        if request.method == "POST" and form.is_valid() and self._taken(request, study, step, form):
+            return redirect("admin:studies_study_change", study.pk)
+        return self._step_page(request, study, step, form)
+
+    def _taken(self, request: HttpRequest, study: Study, step: Step, form: ReasonForm) -> bool:
+        try:
+            step.run(study, actor(request), form.cleaned_data["reason"])
+        except NotReady as refusal:
+            for reason in refusal.reasons:
+                self.message_user(request, reason, messages.ERROR)
+            return False
+        self.message_user(request, step.done.format(study.slug), messages.SUCCESS)
+        return True
+
+    def _step_page(self, request: HttpRequest, study: Study, step: Step, form: ReasonForm) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{step.verb} study {study.slug}",
+            "opts": self.opts,
+            "study": study,
+            "step": step,
+            "form": form,
+            "checklist": lifecycle.readiness(study) if step.name == "open" else [],
+            "progress": _totals(study),
+        }
+        return TemplateResponse(request, "admin/studies/study/step.html", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        study = self.get_object(request, object_id)
+        if study is not None and self.has_view_permission(request, study):
+            unopened = study.state in STEPS["open"].before
+            extra_context = {
+                **(extra_context or {}),
+                "title": f"Study {study.slug}",
+                "subtitle": None,
+                "checklist": lifecycle.readiness(study) if unopened else [],
+                "sessions": sessions_of(study),
+                "totals": _totals(study),
+                "protocol_yaml": to_yaml(study.definition) if hasattr(study, "protocol") else "",
+                "steps": open_to(study) if self.has_run_permission(request) else [],
+            }
+        return super().change_view(request, object_id, form_url, extra_context)
+
+
+def _totals(study: Any) -> dict[str, int]:
+    names = ("cases", "readers", "invited", "consented", "finished", "slots", "read")
+    return {name: getattr(study, f"n_{name}") for name in names}
