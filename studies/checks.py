@@ -1,5 +1,6 @@
 """System checks: the database has every trigger, and SQLite writes through to the disk."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags
@@ -15,7 +16,7 @@ def register() -> None:
     register_check(database_guards, Tags.database)
 
 
-def database_guards(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def database_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Runs with `check --database default` and before every migrate."""
     found: list[CheckMessage] = []
     for alias in databases or []:

@@ -76,8 +76,8 @@ def open_frame(reader: Reader, address: str, image: int, frame: int) -> Frame:
     slot = next((slot for slot in slots if slot.address == address), None)
     if slot is None:
         raise Http404
-    images = slot.case.images.all()
-    frames = images[image].frames.all() if image < len(images) else []
+    images = list(slot.case.images.all())
+    frames = list(images[image].frames.all()) if image < len(images) else []
     if frame >= len(frames):
         raise Http404
     return frames[frame]

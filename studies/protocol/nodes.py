@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from typing import cast
 
 import yaml
 
@@ -44,7 +45,7 @@ def compose(text: str, findings: Findings) -> Section:
     if not isinstance(node, yaml.MappingNode):
         findings.add(node, "A study is a mapping of keys to values.", "Begin with `format: 1`.")
         findings.raise_any()
-    return Section(node, "study", findings)
+    return Section(cast(Node, node), "study", findings)
 
 
 class Section:

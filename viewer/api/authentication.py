@@ -16,7 +16,7 @@ from viewer.access import reader_of
 class _Csrf(CsrfViewMiddleware):
     """Django's own check, called by hand, since DRF's views are exempt from the middleware."""
 
-    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+    def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
 
 
