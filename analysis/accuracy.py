@@ -54,6 +54,7 @@ def each_reader(table: ReadingTable, level: float = 0.95) -> tuple[ReaderAccurac
     with a note. Raises ValueRefused for a level outside (0, 1).
     """
     check_level(level)
+    table = table.in_order()
     readers, reader = levels(table.reader)
     conditions, condition = levels(table.condition)
     found = []

@@ -49,6 +49,7 @@ def reader_figures(table: ReadingTable, figure: Figure = "accuracy") -> dict[str
         raise UnknownChoice(
             table.source, "one figure a reader needs one condition", "select one: table.only(condition=...)"
         )
+    table = table.in_order()
     scores = scores_for(table, figure)
     readers, reader = levels(table.reader)
     found: dict[str, float | None] = {}

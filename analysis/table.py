@@ -77,17 +77,17 @@ class ReadingTable:
             raise NothingToAnalyse(
                 self.source, "no reading is left after the selection", "widen the selection"
             )
-        return replace(
-            self,
-            reader=self.reader[keep],
-            case=self.case[keep],
-            condition=self.condition[keep],
-            truth=self.truth[keep],
-            rating=None if self.rating is None else self.rating[keep],
-            call=None if self.call is None else self.call[keep],
-            patient=None if self.patient is None else self.patient[keep],
-            lines=None if self.lines is None else self.lines[keep],
-        )
+        return self._take(np.flatnonzero(keep))
+
+    def in_order(self) -> ReadingTable:
+        """The same readings by condition, reader and case: sums then do not depend on the rows' order."""
+        codes = [levels(column)[1] for column in (self.case, self.reader, self.condition)]
+        return self._take(np.lexsort(codes))
+
+    def _take(self, places: Codes) -> ReadingTable:
+        columns = ("reader", "case", "condition", "truth", "rating", "call", "patient", "lines")
+        given = {name: getattr(self, name) for name in columns}
+        return replace(self, **{name: column[places] for name, column in given.items() if column is not None})
 
     def _check_shapes(self) -> None:
         columns = (self.reader, self.case, self.condition, self.truth, self.rating, self.call, self.patient)

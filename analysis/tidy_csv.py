@@ -86,7 +86,10 @@ class _Rows:
         )
 
     def _told(self) -> str:
-        return ", ".join(f"{count} rows {reason}" for reason, count in sorted(self.left_out.items()))
+        return ", ".join(
+            f"{count} {'row' if count == 1 else 'rows'} {reason}"
+            for reason, count in sorted(self.left_out.items())
+        )
 
     def _take(self, line: int, cells: list[str]) -> None:
         row = {
@@ -119,7 +122,7 @@ class _Rows:
         if row.get("status", "done") != "done":
             return f"with status {row['status'] or 'empty'}"
         if row.get("repeat", "") not in ("", "0"):
-            return "that are repeats"
+            return "with repeat = 1"
         if self.leave_out_algorithms and row.get("reader_kind", "") == "algorithm":
             return "of algorithms"
         return ""
