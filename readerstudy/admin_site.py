@@ -9,7 +9,7 @@ ORDER = ["study", "case", "reader", "invitation", "reading", "auditevent"]
 
 
 class ReaderStudySite(admin.AdminSite):
-    """Django's own admin under this project's name; the pages stand in the order in which a study uses them."""
+    """Django's own admin under this project's name; pages stand in the order in which a study uses them."""
 
     site_header = "Reader studies"
     site_title = "Reader studies"

@@ -1,4 +1,4 @@
-"""The admin: studies, cases, readers, links, readings and audit events for those who run and watch a study."""
+"""The admin: studies, cases, readers, links, readings and audit events for those who run or watch."""
 
 from studies.admin import audit, case, invitation, people, reader, reading, study
 

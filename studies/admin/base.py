@@ -39,12 +39,12 @@ def may(request: HttpRequest, permission: str) -> bool:
     return bool(getattr(request.user, "has_perm", lambda _: False)(f"studies.{permission}"))
 
 
-def moment(field: str, heading: str) -> Callable[[Any], str | None]:
-    """A column or a line with a time to the minute, in UTC."""
+def moment(field: str, heading: str) -> Callable[[Any, Any], str]:
+    """A method of a page: a time to the minute, in UTC."""
 
     @admin.display(description=f"{heading} (UTC)", ordering=field)
-    def shown(row: Any) -> str | None:
+    def shown(page: Any, row: Any) -> str:
         value = getattr(row, field)
-        return f"{value:%Y-%m-%d %H:%M}" if value else None
+        return f"{value:%Y-%m-%d %H:%M}" if value else NOTHING
 
     return shown

@@ -20,14 +20,18 @@ def state_of(invitation: Invitation) -> str:
 class InvitationAdmin(ReadOnly):
     """The secret is kept as a hash only and is not shown either."""
 
+    created = moment("created_utc", "made")
+    first_used = moment("first_used_utc", "first used")
+    expires = moment("expires_utc", "expires")
+    revoked = moment("revoked_utc", "revoked")
     list_display = (
         "__str__",
         "study",
         "link",
-        moment("created_utc", "made"),
-        moment("first_used_utc", "first used"),
-        moment("expires_utc", "expires"),
-        moment("revoked_utc", "revoked"),
+        "created",
+        "first_used",
+        "expires",
+        "revoked",
     )
     list_filter = (("reader__study", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("reader__study",)
@@ -35,8 +39,8 @@ class InvitationAdmin(ReadOnly):
     ordering = ("-created_utc",)
     fields = (
         ("reader", "study", "link"),
-        (moment("created_utc", "made"), moment("first_used_utc", "first used")),
-        (moment("expires_utc", "expires"), moment("revoked_utc", "revoked")),
+        ("created", "first_used"),
+        ("expires", "revoked"),
     )
 
     @admin.display(ordering="reader__study__slug")

@@ -20,6 +20,8 @@ from studies.admin.own_words import compared, differing
 from studies.models import Reader
 
 CONTACT = ("name", "email")
+FACTS = ("code", "study", "kind", "arm")
+TIMES = ("consented", "debriefed", "withdrew")
 
 
 @admin.register(Reader)
@@ -27,6 +29,9 @@ class ReaderAdmin(ReadOnly):
     """The one page with something to write: a reader's name and address, each change in the audit."""
 
     form = ReaderForm
+    consented = moment("consented_utc", "consented")
+    debriefed = moment("debriefed_utc", "debriefed")
+    withdrew = moment("withdrew_utc", "withdrew")
     list_display = (
         "code",
         "study",
@@ -37,9 +42,9 @@ class ReaderAdmin(ReadOnly):
         "years",
         "own_words",
         "link",
-        moment("consented_utc", "consented"),
+        "consented",
         "sessions_finished",
-        moment("withdrew_utc", "withdrew"),
+        "withdrew",
     )
     list_filter = (("study", admin.RelatedOnlyFieldListFilter), "kind")
     list_select_related = ("study", "profile")
@@ -91,21 +96,12 @@ class ReaderAdmin(ReadOnly):
     def get_fields(self, request: HttpRequest, obj: Reader | None = None) -> list[Any]:
         if obj is None:
             return ["study", "code", *CONTACT]
-        times = [
-            moment(f"{name}_utc", heading)
-            for name, heading in (
-                ("consented", "consented"),
-                ("debriefed", "debriefed"),
-                ("withdrew", "withdrew"),
-            )
-        ]
-        return [("code", "study", "kind", "arm"), *CONTACT, tuple(times)]
+        return [FACTS, *CONTACT, TIMES]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Reader | None = None) -> list[Any]:
         if obj is None:
             return []
-        *_, times = fields = self.get_fields(request, obj)
-        return [*fields[0], *times]
+        return [*FACTS, *TIMES]
 
     def save_model(self, request: HttpRequest, obj: Reader, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -26,6 +26,8 @@ def answers_may_show(reading: Reading) -> bool:
 class ReadingAdmin(ReadOnly):
     """Slots in their stored order, with status and times."""
 
+    served = moment("served_utc", "served")
+    submitted = moment("submitted_utc", "submitted")
     list_display = (
         "position",
         "reader",
@@ -34,8 +36,8 @@ class ReadingAdmin(ReadOnly):
         "case",
         "repeated",
         "status",
-        moment("served_utc", "served"),
-        moment("submitted_utc", "submitted"),
+        "served",
+        "submitted",
         "seconds",
     )
     list_filter = (
@@ -56,7 +58,7 @@ class ReadingAdmin(ReadOnly):
         ("reader", "session", "study"),
         ("position", "case", "repeated"),
         ("status", "why_skipped"),
-        (moment("served_utc", "served"), moment("submitted_utc", "submitted")),
+        ("served", "submitted"),
         ("ready_ms", "first_input_ms", "read_ms", "visible_ms"),
         "said",
         "display",

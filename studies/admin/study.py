@@ -29,6 +29,9 @@ ONE_AT_A_TIME = "Choose one study: each is opened, closed or locked by itself."
 class StudyAdmin(ReadOnly):
     """The list counts, the page explains; neither knows truth or an answer."""
 
+    opened = moment("opened_utc", "opened")
+    closed = moment("closed_utc", "closed")
+    locked = moment("locked_utc", "locked")
     list_display = (
         "slug",
         "title",
@@ -47,7 +50,7 @@ class StudyAdmin(ReadOnly):
     fields = (
         ("slug", "state", "simulation"),
         "title",
-        (moment("opened_utc", "opened"), moment("closed_utc", "closed"), moment("locked_utc", "locked")),
+        ("opened", "closed", "locked"),
         ("frozen", "protocol_sha256"),
     )
     change_form_template = "admin/studies/study/change_form.html"
