@@ -49,6 +49,7 @@ PLUGINS: dict[UID, tuple[str, ...]] = {
 }
 COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
 CUT = "A DICOM file must be whole; this one ends before its pixels do. Copy it again."
+PIXEL_DATA_TAGS = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")
 FLOATS = ("FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -113,7 +114,7 @@ def _dataset(data: bytes) -> Dataset:
             raise UnsupportedPixels(
                 "Values must be whole numbers of 1 to 16 bits; this file's are fractions."
             )
-        if "Rows" in dataset and "BitsStored" in dataset:
+        if any(tag in data for tag in PIXEL_DATA_TAGS):  # announced, but the file ends before it does
             raise Truncated(CUT)
         raise NoPixelData(
             "A DICOM file must hold an image; this one has no Pixel Data (7FE0,0010). Leave it out."
@@ -147,10 +148,11 @@ def _check_header(dataset: Dataset, limits: Limits) -> None:
 def _frames(dataset: Dataset) -> list[Values]:
     syntax = _transfer_syntax(dataset)
     failure: Exception | None = None
+    whole_words = dataset.BitsStored == dataset.BitsAllocated  # else unused bits are cleared, in a copy
     for plugin in PLUGINS.get(syntax, ()):
         try:
             decoder = get_decoder(syntax)
-            pairs = decoder.iter_array(dataset, decoding_plugin=plugin, view_only=not plugin)
+            pairs = decoder.iter_array(dataset, decoding_plugin=plugin, view_only=whole_words)
             return [_single_channel(frame, dataset) for frame, _ in pairs]
         except MemoryError:
             raise

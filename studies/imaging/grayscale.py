@@ -30,7 +30,8 @@ class Table:
     bits: int
 
     def look_up(self, inputs: Values) -> Grey:
-        index = np.clip(np.floor(inputs) - self.first, 0, self.entries.size - 1).astype(np.int64)
+        whole = np.floor(inputs).astype(np.int32)  # wide enough that no difference wraps
+        index = np.clip(whole - self.first, 0, self.entries.size - 1)
         return np.asarray(self.entries[index], np.uint16)
 
 
