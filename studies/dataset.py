@@ -38,7 +38,7 @@ def read(study: Study) -> Dataset:
         cases = {case.pk: case for case in Case.objects.filter(study=study).select_related("case_set")}
         readings = Reading.objects.filter(assignment__session__study=study).defer("display_facts")
         by_assignment: dict[int, list[Reading]] = defaultdict(list)
-        for reading in readings.order_by("assignment", "position"):
+        for reading in readings.order_by("assignment_id", "position"):
             by_assignment[reading.assignment_id].append(reading)
     slots: list[Slot] = []
     for assignment in assignments:
@@ -100,7 +100,7 @@ def _answers(study: Study) -> _Told:
         else:
             told.readings[answer.reading_id][answer.question] = answer.value
     marks = Mark.objects.filter(answer__assignment__session__study=study).select_related("answer", "image")
-    for mark in marks.order_by("answer", "number"):
+    for mark in marks.order_by("answer_id", "number"):
         if mark.answer.reading_id is not None:
             told.marks[mark.answer.reading_id].append(
                 MarkRecord(

@@ -1,0 +1,131 @@
+"""Writes an export into a folder: whole or not at all, with a manifest of hashes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from studies import audit, dataset
+from studies.codebook import Sheet, codebook
+from studies.delivery import delivered
+from studies.export.sheets import audit_sheets, data_sheets
+from studies.models import AuditEvent, Study
+from studies.protocol import to_yaml
+from studies.records import Dataset
+
+MANIFEST = "MANIFEST"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export holds."""
+
+    study: str
+    folder: str
+    state: str
+    simulated: bool
+    unblinded: bool
+    protocol_sha256: str
+    manifest_sha256: str
+    rows: dict[str, int]
+
+
+def export(study: Study, target: Path, actor: str) -> Exported:
+    """Exports a study; raises Refused when the target holds anything.
+
+    Its event is kept before the folder appears: there is no export without an event.
+    """
+    with delivered(target) as folder:
+        data = dataset.read(study)
+        sheets = [*data_sheets(data), *audit_sheets(_events(study))]
+        sheets.append(codebook(sheets, data.protocol))
+        for sheet in sheets:
+            write_csv(folder / sheet.file, sheet)
+        (folder / "study.yaml").write_text(to_yaml(data.protocol), encoding="utf-8")
+        manifest = json.dumps(_manifest(data, folder), indent=2, ensure_ascii=False) + "\n"
+        (folder / MANIFEST).write_text(manifest, encoding="utf-8")
+        exported = Exported(
+            study=study.slug,
+            folder=str(target),
+            state=study.state,
+            simulated=study.simulated,
+            unblinded=data.unblinded,
+            protocol_sha256=study.protocol.sha256,
+            manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
+            rows={sheet.file: len(sheet.rows) for sheet in sheets},
+        )
+        _record(study, actor, exported)
+    return exported
+
+
+def write_csv(path: Path, sheet: Sheet) -> None:
+    """One sheet as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(sheet.header)
+        writer.writerows(sheet.cells())
+
+
+def _events(study: Study) -> list[AuditEvent]:
+    chains = audit.chains_of(study)
+    places = {chain: place for place, chain in enumerate(chains)}
+    events = AuditEvent.objects.filter(chain__in=chains)
+    return sorted(events, key=lambda event: (places[event.chain], event.number))
+
+
+def _manifest(data: Dataset, folder: Path) -> dict[str, Any]:
+    study = data.study
+    truth = (
+        "joined: the study is locked"
+        if data.unblinded
+        else f"not joined: the study is {study.state}; truth and correct stay empty until it is locked"
+    )
+    return {
+        "format": 1,
+        "notice": notice(study),
+        "study": study.slug,
+        "title": data.protocol.title,
+        "state": study.state,
+        "simulated": study.simulated,
+        "demonstration": data.protocol.demonstration,
+        "truth": truth,
+        "protocol_sha256": study.protocol.sha256,
+        "exported_utc": timezone.now().isoformat(timespec="seconds"),
+        "files": [
+            {
+                "name": path.name,
+                "bytes": path.stat().st_size,
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            }
+            for path in sorted(folder.iterdir())
+        ],
+    }
+
+
+def notice(study: Study) -> str:
+    """What must stand on everything that leaves a study which no person read, or which is for show."""
+    said = []
+    if study.simulated:
+        said.append("SIMULATED: these readings were made by a simulation, not by people.")
+    if study.definition.demonstration:
+        said.append("DEMONSTRATION: this study was made to show the software.")
+    return " ".join(said)
+
+
+def _record(study: Study, actor: str, exported: Exported) -> None:
+    audit.record(
+        study,
+        "study.exported",
+        actor=actor,
+        data={
+            "manifest_sha256": exported.manifest_sha256,
+            "protocol_sha256": exported.protocol_sha256,
+            "truth": exported.unblinded,
+        },
+    )
