@@ -58,8 +58,8 @@ def _reader(options: argparse.Namespace) -> str:
     table = _table(options, leave_out_algorithms=False)
     found = each_reader(table, options.level)
     if options.json:
-        return _dump(readers_as_json(found, options.level, table.notes))
-    return readers_as_text(found, options.level, table.notes)
+        return _dump(readers_as_json(found, options.level, table.remarks))
+    return readers_as_text(found, options.level, table.remarks)
 
 
 def _table(options: argparse.Namespace, leave_out_algorithms: bool) -> ReadingTable:
@@ -74,12 +74,11 @@ def _table(options: argparse.Namespace, leave_out_algorithms: bool) -> ReadingTa
 
 def _complete(table: ReadingTable, figure: Figure, incomplete: str) -> ReadingTable:
     from analysis.design import restrict_to_complete
-    from analysis.figures import scores_for
 
     if incomplete == "refuse":
         return table
     drop = {"drop": "fewest", "drop-cases": "cases", "drop-readers": "readers"}[incomplete]
-    return restrict_to_complete(table, scores_for(table, figure), drop).table  # type: ignore[arg-type]
+    return restrict_to_complete(table, figure, drop).table  # type: ignore[arg-type]
 
 
 def _dump(value: dict[str, object]) -> str:

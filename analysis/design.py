@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import IncompleteDesign, NothingToAnalyse, PartlyPairedCases
+from analysis.figures import Figure, scored
 from analysis.table import Names, Numbers, ReadingTable, levels
 
 Drop = Literal["fewest", "cases", "readers"]
@@ -108,16 +109,17 @@ def arrange(table: ReadingTable, scores: Numbers) -> Design:
     return Design(kind, grid.readers, blocks)
 
 
-def restrict_to_complete(table: ReadingTable, scores: Numbers, drop: Drop = "fewest") -> Restriction:
+def restrict_to_complete(table: ReadingTable, figure: Figure = "auc", drop: Drop = "fewest") -> Restriction:
     """The largest part of the table in which every reader read every case, under each condition.
 
-    scores (n,): the table's rating or call; nan means no score. drop 'cases' drops every case that any reader
+    figure says which score a reading must have, rating or call. drop 'cases' drops every case that any reader
     lacks; 'readers' drops every reader who lacks any case; 'fewest' drops the readers with most gaps first,
     and then the cases still incomplete, at the point that keeps the most readings (two readers or more where
     possible). The choice looks at gaps only, never at truth or scores; it is unbiased only if gaps do not
     depend on how hard a case is, and the notes count what was dropped. Raises NothingToAnalyse when nothing
     is left.
     """
+    table, scores = scored(table, figure)
     grid = _grid(table, scores)
     within = grid.kind == NESTED
     expected = grid.read if within else np.broadcast_to(grid.read.any(axis=0), grid.read.shape)

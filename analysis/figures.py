@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from analysis import delong
 from analysis.errors import ScoreMissing, UnknownChoice
-from analysis.table import Numbers, ReadingTable
+from analysis.table import Numbers, ReadingTable, levels
 
 Figure = Literal["auc", "accuracy", "sensitivity", "specificity"]
 Covariance = Literal["delong", "jackknife", "unbiased"]
@@ -18,14 +19,32 @@ COVARIANCES: tuple[Covariance, ...] = get_args(Covariance)
 _BLOCK = 1 << 20  # pairs in one block: sums of quarters up to 2^20 are exact in float32
 
 
-def scores_for(table: ReadingTable, figure: Figure) -> Numbers:
-    """The column (n,) that a figure of merit needs: ratings for auc, calls for the others."""
+def scored(table: ReadingTable, figure: Figure) -> tuple[ReadingTable, Numbers]:
+    """The table with the scores (n,) of its readings: ratings for auc, calls for the others.
+
+    Conditions in which nobody gave such a score (a session that asked for none) are left out with a note; a
+    single missing score stays, as nan. Raises UnknownChoice, and ScoreMissing when no reading has a score.
+    """
+    scores = _column(table, figure)
+    empty = [name for name in levels(table.condition)[0] if np.isnan(scores[table.condition == name]).all()]
+    if not empty:
+        return table, scores
+    keep = ~np.isin(table.condition, empty)
+    notes = tuple(f"condition {name} has no {_column_name(figure)} and is left out" for name in empty)
+    return replace(table.rows(keep), notes=table.notes + notes), scores[keep]
+
+
+def _column_name(figure: Figure) -> str:
+    return "rating" if figure == "auc" else "call"
+
+
+def _column(table: ReadingTable, figure: Figure) -> Numbers:
     if figure not in FIGURES:
         raise UnknownChoice(
             f"figure of merit '{figure}'", "it is not known", f"choose one of {', '.join(FIGURES)}"
         )
-    column, name = (table.rating, "rating") if figure == "auc" else (table.call, "call")
-    if column is None:
+    column, name = table.rating if figure == "auc" else table.call, _column_name(figure)
+    if column is None or np.isnan(column).all():
         other = (
             "choose accuracy"
             if figure == "auc"

@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis.cells import cells
 from analysis.design import Design, arrange
-from analysis.figures import Covariance, Figure, covariance_for, scores_for
+from analysis.figures import Covariance, Figure, covariance_for, scored
 from analysis.intervals import check_level, spread, two_sided_p
 from analysis.moments import Moments, moments
 from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate, Test
@@ -48,12 +48,13 @@ def mrmc(
     """
     check_level(level)
     method = covariance_for(figure, covariance)
-    design = arrange(table, scores_for(table, figure))
+    table, scores = scored(table, figure)
+    design = arrange(table, scores)
     estimates, matrix = cells(design, figure, method)
     m = moments(estimates, matrix)
     writer = _Writer(design, m, level)
     truth = design.truth
-    notes = table.notes + _notes(m)
+    notes = table.remarks + _notes(m)
     return MrmcResult(
         method="obuchowski-rockette",
         figure_of_merit=figure,

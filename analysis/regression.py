@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from analysis.errors import UnknownChoice
-from analysis.figures import Figure, evaluate, scores_for
+from analysis.figures import Figure, evaluate, scored
 from analysis.intervals import check_level, normal_quantile
 from analysis.results import Interval
 from analysis.table import Numbers, ReadingTable, levels, natural_key
@@ -45,12 +45,11 @@ def reader_figures(table: ReadingTable, figure: Figure = "accuracy") -> dict[str
 
     table: readings of one condition (UnknownChoice otherwise); readers need not share cases.
     """
+    table, scores = scored(table.in_order(), figure)
     if len(levels(table.condition)[0]) > 1:
         raise UnknownChoice(
             table.source, "one figure a reader needs one condition", "select one: table.only(condition=...)"
         )
-    table = table.in_order()
-    scores = scores_for(table, figure)
     readers, reader = levels(table.reader)
     found: dict[str, float | None] = {}
     for place, name in enumerate(readers):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.cells import cells
 from analysis.design import arrange
 from analysis.errors import UnknownChoice, ValueRefused
-from analysis.figures import Covariance, Figure, covariance_for, scores_for
+from analysis.figures import Covariance, Figure, covariance_for, scored
 from analysis.intervals import check_level, spread, two_sided_p
 from analysis.moments import moments
 from analysis.results import Interval
@@ -92,7 +92,8 @@ def by_group(
     left_out = sorted(
         set(map(str, np.unique(table.reader))) - {who for who, group in groups.items() if group}
     )
-    design = arrange(_grouped(table, groups), scores_for(_grouped(table, groups), figure))
+    table, scores = scored(_grouped(table, groups), figure)
+    design = arrange(table, scores)
     if len(design.blocks) > 1:
         raise UnknownChoice(
             table.source,
@@ -105,7 +106,7 @@ def by_group(
     found = tuple(
         comparison.group(name, names == name) for name in sorted(set(map(str, names)), key=natural_key)
     )
-    notes = table.notes
+    notes = table.remarks
     if left_out:
         notes += (f"{len(left_out)} readers without a group are left out: {', '.join(left_out)}",)
     return SubgroupResult(
@@ -125,7 +126,10 @@ def experience_bands(
         raise ValueRefused(
             f"bands {tuple(starts)}", "bands start at ascending years", "give for example 0, 5, 10, 20"
         )
-    ends = [f"{first}-{after - 1}" for first, after in zip(starts, starts[1:], strict=False)]
+    ends = [
+        f"{first}-{after - 1}" if after - first > 1 else f"{first}"
+        for first, after in zip(starts, starts[1:], strict=False)
+    ]
     labels = [*ends, f"{starts[-1]}+"]
     bands = {}
     for reader, known in years.items():

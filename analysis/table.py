@@ -79,6 +79,16 @@ class ReadingTable:
             )
         return self._take(np.flatnonzero(keep))
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, and a caution where patients gave more than one case."""
+        if self.patient is None:
+            return self.notes
+        cases, patients = len(np.unique(self.case)), len(np.unique(self.patient))
+        if patients >= cases:
+            return self.notes
+        return (*self.notes, f"{cases} cases of {patients} patients: cases are counted as independent")
+
     def in_order(self) -> ReadingTable:
         """The same readings by condition, reader and case: sums then do not depend on the rows' order."""
         codes = [levels(column)[1] for column in (self.case, self.reader, self.condition)]

@@ -5,7 +5,6 @@ import pytest
 
 from analysis import ReadingTable, mrmc, restrict_to_complete
 from analysis.errors import IncompleteDesign, NothingToAnalyse, PartlyPairedCases
-from analysis.table import Numbers
 from tests.analysis.builders import nested, random_table
 
 
@@ -13,11 +12,6 @@ def without(table: ReadingTable, *gaps: tuple[str, str, str]) -> ReadingTable:
     """The table less some (reader, condition, case)."""
     keys = zip(table.reader, table.condition, table.case, strict=True)
     return table.rows(np.array([(str(a), str(b), str(c)) not in gaps for a, b, c in keys]))
-
-
-def calls(table: ReadingTable) -> Numbers:
-    assert table.call is not None
-    return table.call
 
 
 def test_missing_readings_are_named() -> None:
@@ -43,12 +37,12 @@ def test_partly_shared_cases_are_refused() -> None:
     part = table.rows(~((table.condition == "c1") & np.isin(table.case, ["k0", "k1"])))
     with pytest.raises(PartlyPairedCases, match="share 28 of 30 cases"):
         mrmc(part)
-    assert mrmc(restrict_to_complete(part, calls(part)).table).cases == 28
+    assert mrmc(restrict_to_complete(part, "accuracy").table).cases == 28
 
 
 def test_dropping_cases_keeps_readers() -> None:
     table = without(random_table(), ("r1", "c0", "k3"), ("r2", "c1", "k4"))
-    found = restrict_to_complete(table, calls(table), "cases")
+    found = restrict_to_complete(table, "accuracy", "cases")
     assert (found.dropped_readers, found.dropped_cases) == ((), 2)
     assert found.notes == ("dropped 2 of 30 cases that some reader lacks",)
     result = mrmc(found.table, "accuracy")
@@ -57,7 +51,7 @@ def test_dropping_cases_keeps_readers() -> None:
 
 def test_dropping_readers_keeps_cases() -> None:
     table = without(random_table(), ("r1", "c0", "k3"), ("r2", "c1", "k4"))
-    found = restrict_to_complete(table, calls(table), "readers")
+    found = restrict_to_complete(table, "accuracy", "readers")
     assert (found.dropped_readers, found.dropped_cases) == (("r1", "r2"), 0)
     assert mrmc(found.table, "accuracy").readers == ("r0", "r3")
 
@@ -65,19 +59,19 @@ def test_dropping_readers_keeps_cases() -> None:
 def test_fewest_drops_a_reader_who_left_early_and_a_case_once_skipped() -> None:
     early = [("r3", "c1", f"k{place}") for place in range(5, 30)]
     table = without(random_table(), ("r1", "c0", "k3"), *early)
-    found = restrict_to_complete(table, calls(table))
+    found = restrict_to_complete(table, "accuracy")
     assert (found.dropped_readers, found.dropped_cases) == (("r3",), 1)
 
 
 def test_a_complete_table_stays_as_it_is() -> None:
     for table in (random_table(), nested(random_table())):
-        found = restrict_to_complete(table, calls(table))
+        found = restrict_to_complete(table, "accuracy")
         assert (len(found.table), found.notes) == (len(table), ())
 
 
 def test_case_sets_are_restricted_one_by_one() -> None:
     table = without(nested(random_table()), ("r1", "c0", "k3/c0"))
-    found = restrict_to_complete(table, calls(table), "cases")
+    found = restrict_to_complete(table, "accuracy", "cases")
     assert found.dropped_cases == 1
     conditions = mrmc(found.table, "accuracy").random_readers_random_cases.conditions
     assert [entry.cases for entry in conditions] == [29, 30]
@@ -87,4 +81,29 @@ def test_nothing_left_is_refused() -> None:
     table = random_table(1, 2, 6)
     apart = table.rows((table.reader == "r0") == np.isin(table.case, ["k0", "k1", "k2"]))
     with pytest.raises(NothingToAnalyse, match="dropping cases leaves no complete readings"):
-        restrict_to_complete(apart, calls(apart), "cases")
+        restrict_to_complete(apart, "accuracy", "cases")
+
+
+def test_a_session_without_calls_is_left_out_with_a_note() -> None:
+    table = random_table()
+    assert table.call is not None
+    blinded = ReadingTable(
+        table.reader,
+        table.case,
+        table.condition,
+        table.truth,
+        table.rating,
+        np.where(table.condition == "c0", np.nan, table.call),
+    )
+    result = mrmc(blinded, "accuracy")
+    assert result.conditions == ("c1",)
+    assert "condition c0 has no call and is left out" in result.notes
+
+
+def test_several_cases_of_a_patient_are_cautioned_about() -> None:
+    table = random_table()
+    patient = np.array([f"p{int(case[1:]) // 2}" for case in table.case])
+    result = mrmc(
+        ReadingTable(table.reader, table.case, table.condition, table.truth, table.rating, None, patient)
+    )
+    assert result.notes == ("30 cases of 15 patients: cases are counted as independent",)

@@ -126,6 +126,8 @@ def test_case_sets_of_different_size_can_be_compared() -> None:
 
 
 def test_missing_scores_are_named() -> None:
+    with pytest.raises(ScoreMissing, match="needs a rating"):
+        mrmc(table_of(np.full((1, 2, 12), np.nan), TRUTH, np.ones((1, 2, 12))), "auc")
     with pytest.raises(ScoreMissing, match="needs a call"):
         mrmc(table_of(np.ones((1, 2, 12)), TRUTH), "accuracy")
 

@@ -133,3 +133,11 @@ def test_single_readers_agree_with_mrmcaov() -> None:
         else:
             entry = mrmc(one, "auc", record["cov"].lower()).per_reader[0]
             assert (entry.estimate, entry.se) == close((record["empirical_auc"], record["StdErr"]))
+
+
+def test_unbiased_errors_are_those_of_u_statistics() -> None:
+    """iMRMC 2.1.2, doIMRMC(df)$Ustat on these ratings: varAUCA of both conditions and the difference."""
+    analysis = mrmc(ratings(), "auc", "unbiased").random_readers_random_cases
+    found = [entry.se for entry in analysis.conditions] + [entry.se for entry in analysis.differences]
+    expected = [0.0010937044898799643, 0.00046187159143613003, 0.00042731251674496887]
+    assert [(se or 0) ** 2 for se in found] == [close(value) for value in expected]
