@@ -14,6 +14,7 @@ class ReaderStudySite(admin.AdminSite):
     site_header = "Reader studies"
     site_title = "Reader studies"
     index_title = "Overview"
+    site_url = None
     # Wide tables need the room; the header's links replace it.
     enable_nav_sidebar = False
 

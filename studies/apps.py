@@ -8,6 +8,7 @@ class StudiesConfig(AppConfig):
     """Studies, their readings and their records."""
 
     name = "studies"
+    verbose_name = "Reader studies"
 
     def ready(self) -> None:
         from studies import checks, roles, triggers

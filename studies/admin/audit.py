@@ -66,6 +66,8 @@ class AuditEventAdmin(ReadOnly):
         "sha256",
     )
 
+    show_full_result_count = False
+
     @admin.display(description="time (UTC)", ordering="utc")
     def time(self, event: AuditEvent) -> str:
         return f"{event.utc:%Y-%m-%d %H:%M:%S}"

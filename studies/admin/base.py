@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 NOTHING = "–"
 
@@ -16,7 +16,6 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs alone c
 
     empty_value_display = NOTHING
     list_per_page = 100
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -28,6 +27,21 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs alone c
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def page_title(self, row: Any) -> str:
+        """What a row's page is headed with."""
+        return f"{str(self.opts.verbose_name).capitalize()} {row}"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if context.get("original") is not None:
+            context |= {"title": self.page_title(context["original"]), "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
+
 
 def actor(request: HttpRequest) -> str:
     """How the audit names the person at the browser."""
@@ -37,6 +51,17 @@ def actor(request: HttpRequest) -> str:
 def may(request: HttpRequest, permission: str) -> bool:
     """Whether that person's role has a permission of this application."""
     return bool(getattr(request.user, "has_perm", lambda _: False)(f"studies.{permission}"))
+
+
+def day(field: str, heading: str) -> Callable[[Any, Any], str]:
+    """A method of a page: the day of a time, in UTC, for lists that need the room."""
+
+    @admin.display(description=heading, ordering=field)
+    def shown(page: Any, row: Any) -> str:
+        value = getattr(row, field)
+        return f"{value:%Y-%m-%d}" if value else NOTHING
+
+    return shown
 
 
 def moment(field: str, heading: str) -> Callable[[Any, Any], str]:

@@ -19,7 +19,23 @@ from django.views.decorators.http import require_safe
 
 from studies.admin.base import ReadOnly
 from studies.filestore import FileStore
-from studies.models import Case, Image
+from studies.models import Case, CaseSet, Image
+
+
+class CaseSetFilter(admin.SimpleListFilter):
+    """Case sets of the study that the list is narrowed to; names recur from study to study."""
+
+    title = "case set"
+    parameter_name = "case_set"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        study = request.GET.get("study__id__exact", "")
+        sets = CaseSet.objects.filter(study=int(study)) if study.isdecimal() else CaseSet.objects.none()
+        return [(str(pk), name) for pk, name in sets.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, cases: QuerySet[Case]) -> QuerySet[Case]:
+        value = self.value() or ""
+        return cases.filter(case_set=int(value)) if value.isdecimal() else cases
 
 
 @admin.register(Case)
@@ -39,7 +55,7 @@ class CaseAdmin(ReadOnly):
     list_display_links = ("thumbnail", "code")
     list_filter = (
         ("study", admin.RelatedOnlyFieldListFilter),
-        ("case_set", admin.RelatedOnlyFieldListFilter),
+        CaseSetFilter,
     )
     list_select_related = ("study", "case_set")
     list_per_page = 50
@@ -95,8 +111,6 @@ class CaseAdmin(ReadOnly):
             images = Image.objects.filter(case=case).annotate(n_frames=Count("frames")).order_by("position")
             extra_context = {
                 **(extra_context or {}),
-                "title": f"Case {case.code}",
-                "subtitle": None,
                 "images": images,
             }
         return super().change_view(request, object_id, form_url, extra_context)

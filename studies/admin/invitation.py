@@ -43,6 +43,9 @@ class InvitationAdmin(ReadOnly):
         ("expires", "revoked"),
     )
 
+    def page_title(self, row: Invitation) -> str:
+        return f"Invitation of {row.reader} in {row.reader.study}"
+
     @admin.display(ordering="reader__study__slug")
     def study(self, invitation: Invitation) -> str:
         return invitation.reader.study.slug

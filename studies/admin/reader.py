@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from studies import audit
 from studies.admin import link_pages
-from studies.admin.base import ReadOnly, actor, may, moment
+from studies.admin.base import ReadOnly, actor, day, may, moment
 from studies.admin.forms import ReaderForm
 from studies.admin.invitation import state_of
 from studies.admin.own_words import compared, differing
@@ -29,6 +29,8 @@ class ReaderAdmin(ReadOnly):
     """The one page with something to write: a reader's name and address, each change in the audit."""
 
     form = ReaderForm
+    consented_on = day("consented_utc", "consented")
+    withdrew_on = day("withdrew_utc", "withdrew")
     consented = moment("consented_utc", "consented")
     debriefed = moment("debriefed_utc", "debriefed")
     withdrew = moment("withdrew_utc", "withdrew")
@@ -42,9 +44,9 @@ class ReaderAdmin(ReadOnly):
         "years",
         "own_words",
         "link",
-        "consented",
+        "consented_on",
         "sessions_finished",
-        "withdrew",
+        "withdrew_on",
     )
     list_filter = (("study", admin.RelatedOnlyFieldListFilter), "kind")
     list_select_related = ("study", "profile")
@@ -59,6 +61,10 @@ class ReaderAdmin(ReadOnly):
         return rows.annotate(n_sessions=Count("assignments"), n_finished=finished).prefetch_related(
             "invitations"
         )
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        narrowed = "study__id__exact" in request.GET
+        return [name for name in self.list_display if not (narrowed and name == "study")]
 
     @admin.display(description="own words")
     def own_words(self, reader: Reader) -> SafeString | None:
@@ -75,9 +81,9 @@ class ReaderAdmin(ReadOnly):
             return None
         return "used" if newest.first_used_utc and state_of(newest) == "works" else state_of(newest)
 
-    @admin.display(description="sessions finished", ordering="n_finished")
+    @admin.display(description="sessions", ordering="n_finished")
     def sessions_finished(self, reader: Any) -> str | None:
-        return f"{reader.n_finished} of {reader.n_sessions}" if reader.n_sessions else None
+        return f"{reader.n_finished} of {reader.n_sessions} done" if reader.n_sessions else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may(request, "add_reader")
@@ -147,8 +153,6 @@ class ReaderAdmin(ReadOnly):
             newest_first = reader.invitations.order_by("-created_utc")
             extra_context = {
                 **(extra_context or {}),
-                "title": f"Reader {reader.code}",
-                "subtitle": None,
                 "facts": compared(reader),
                 "has_profile": hasattr(reader, "profile"),
                 "links": [(invitation, state_of(invitation)) for invitation in newest_first],

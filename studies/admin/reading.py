@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -33,7 +32,7 @@ class ReadingAdmin(ReadOnly):
         "reader",
         "session",
         "study",
-        "case",
+        "case_code",
         "repeated",
         "status",
         "served",
@@ -56,7 +55,7 @@ class ReadingAdmin(ReadOnly):
     )
     fields = (
         ("reader", "session", "study"),
-        ("position", "case", "repeated"),
+        ("position", "case_code", "repeated"),
         ("status", "why_skipped"),
         ("served", "submitted"),
         ("ready_ms", "first_input_ms", "read_ms", "visible_ms"),
@@ -76,17 +75,21 @@ class ReadingAdmin(ReadOnly):
     def study(self, reading: Reading) -> str:
         return reading.assignment.session.study.slug
 
+    @admin.display(description="case", ordering="case__code")
+    def case_code(self, reading: Reading) -> str:
+        return reading.case.code
+
     @admin.display(description="repeat", ordering="repeat")
-    def repeated(self, reading: Reading) -> str | None:
-        return "repeat" if reading.repeat else None
+    def repeated(self, reading: Reading) -> str:
+        return "repeat" if reading.repeat else NOTHING
 
     @admin.display(description="read in (s)", ordering="read_ms")
     def seconds(self, reading: Reading) -> str | None:
         return None if reading.read_ms is None else f"{reading.read_ms / 1000:.1f}"
 
     @admin.display(description="reason for skipping")
-    def why_skipped(self, reading: Reading) -> str | None:
-        return (reading.skip_reason or None) if answers_may_show(reading) else NOT_YET
+    def why_skipped(self, reading: Reading) -> str:
+        return (reading.skip_reason or NOTHING) if answers_may_show(reading) else NOT_YET
 
     @admin.display(description="answers")
     def said(self, reading: Reading) -> SafeString | str:
@@ -96,8 +99,8 @@ class ReadingAdmin(ReadOnly):
     def display(self, reading: Reading) -> SafeString | str:
         return _table(list(reading.display_facts.items()))
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+    def page_title(self, row: Reading) -> str:
+        return f"Reading {row.position} of {row.assignment.reader} in {row.assignment.session}"
 
 
 def _answers(reading: Reading) -> list[tuple[str, Any]]:

@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from studies import lifecycle
-from studies.admin.base import ReadOnly, actor, may, moment
+from studies.admin.base import NOTHING, ReadOnly, actor, may, moment
 from studies.admin.progress import sessions_of, with_counts
 from studies.admin.steps import STEPS, ReasonForm, Step, open_to
 from studies.models import Study
@@ -59,8 +59,8 @@ class StudyAdmin(ReadOnly):
         return with_counts(super().get_queryset(request))
 
     @admin.display(description="simulated", ordering="simulated")
-    def simulation(self, study: Study) -> str | None:
-        return "SIMULATED" if study.simulated else None
+    def simulation(self, study: Study) -> str:
+        return "SIMULATED" if study.simulated else NOTHING
 
     @admin.display(description="cases", ordering="n_cases")
     def cases_count(self, study: Any) -> int:
@@ -87,13 +87,13 @@ class StudyAdmin(ReadOnly):
         return f"{study.n_read} of {study.n_slots}" if study.n_slots else None
 
     @admin.display(description="protocol frozen (UTC)")
-    def frozen(self, study: Study) -> str | None:
+    def frozen(self, study: Study) -> str:
         frozen = study.protocol.frozen_utc if hasattr(study, "protocol") else None
-        return f"{frozen:%Y-%m-%d %H:%M}" if frozen else None
+        return f"{frozen:%Y-%m-%d %H:%M}" if frozen else NOTHING
 
     @admin.display(description="protocol SHA-256")
-    def protocol_sha256(self, study: Study) -> str | None:
-        return study.protocol.sha256 if hasattr(study, "protocol") else None
+    def protocol_sha256(self, study: Study) -> str:
+        return study.protocol.sha256 if hasattr(study, "protocol") else NOTHING
 
     def has_run_permission(self, request: HttpRequest) -> bool:
         """Whether this person moves studies; the page itself has nothing to edit."""
@@ -183,8 +183,6 @@ class StudyAdmin(ReadOnly):
             unopened = study.state in STEPS["open"].before
             extra_context = {
                 **(extra_context or {}),
-                "title": f"Study {study.slug}",
-                "subtitle": None,
                 "checklist": lifecycle.readiness(study) if unopened else [],
                 "sessions": sessions_of(study),
                 "totals": _totals(study),
