@@ -46,6 +46,7 @@ def parse(text: str, file: str = "study.yaml") -> Protocol:
     top.finish()
     findings.raise_any()
     _check_sessions(protocol, top, findings)
+    findings.raise_any()
     _check_roles(protocol, top, findings)
     _check_blinding(protocol, top, findings)
     findings.raise_any()
