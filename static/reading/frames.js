@@ -12,6 +12,7 @@ export class FrameCache {
   #limit;
   #entries = new Map(); // url -> {promise, frame, bytes}; the order is that of use, oldest first
   #waiting = [];
+  #wanted = new Set();
   #loading = 0;
 
   constructor(load, limitBytes = MEMORY_BYTES) {
@@ -55,10 +56,9 @@ export class FrameCache {
     this.#fill();
   }
 
-  #wanted = new Set();
-
+  // What is under way counts as much as it will weigh.
   #enter(request) {
-    const entry = { request, bytes: 0, frame: undefined, started: false };
+    const entry = { request, bytes: request.bytes, frame: undefined, started: false };
     entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     entry.promise.catch(() => {});
     return entry;
@@ -129,5 +129,9 @@ export function workerLoader(worker, stageSize) {
 }
 
 export function frameRequests(images) {
-  return images.flatMap((image) => image.frames.map((url) => ({ url, padding: image.display.padding })));
+  return images.flatMap((image) => image.frames.map((url) => frameRequest(image, url)));
+}
+
+export function frameRequest({ rows, columns, display }, url) {
+  return { url, padding: display.padding, bytes: 2 * rows * columns };
 }

@@ -21,7 +21,7 @@ export function placed(point, extent) {
 }
 
 export function addMark(marks, point, extent) {
-  const made = placed({ image: point.image, frame: point.frame, kind: "point", x: point.x, y: point.y }, extent);
+  const made = placed({ ...point, kind: "point" }, extent);
   return changed(marks, [...marks.points, made], marks.points.length);
 }
 

@@ -2,7 +2,7 @@
 
 import { Dialogs } from "./dialogs.js";
 import { dropOtherDrafts, loadDraft } from "./draft.js";
-import { FrameCache, frameRequests, workerLoader } from "./frames.js";
+import { FrameCache, frameRequest, frameRequests, workerLoader } from "./frames.js";
 import { listenToKeys, listenToStage } from "./input.js";
 import { Panel } from "./panel.js";
 import { Reading } from "./reading.js";
@@ -95,7 +95,7 @@ class Page {
   async showFrame() {
     const { url, image } = this.viewer.place;
     const { reading } = this;
-    const request = { url, padding: reading.page.images[image].display.padding };
+    const request = frameRequest(reading.page.images[image], url);
     const isCurrent = () => this.reading === reading && this.viewer.place.url === url;
     let frame = this.cache.peek(url);
     if (!frame && !this.#isSending) this.#state("loading", "Loading the image …");

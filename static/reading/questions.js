@@ -58,8 +58,8 @@ function mark() {
   return make(
     "div",
     { class: "marking" },
-    make("button", { type: "button", "data-mark": "add" }, make("kbd", { "aria-hidden": "true" }, "M"), " Mark"),
-    make("button", { type: "button", "data-mark": "remove", tabindex: "-1" }, make("kbd", { "aria-hidden": "true" }, "Del"), " Remove"),
+    make("button", { type: "button", "data-mark": "add" }, make("kbd", { "aria-hidden": "true" }, "M"), "Mark"),
+    make("button", { type: "button", "data-mark": "remove", tabindex: "-1" }, make("kbd", { "aria-hidden": "true" }, "Del"), "Remove"),
     make("output", { class: "value" }, "none"),
   );
 }

@@ -9,7 +9,7 @@ const PAN_STEP = 0.08; // of the stage's shorter side
 
 export class Viewer {
   #images = [];
-  #states = []; // per image: {view, voi, fitted}
+  #states = []; // per image: {view, voi, start, fitted}
   #queued = false;
   #marks = { points: [], selected: -1 };
   position = 0; // among all frames of the case
@@ -82,12 +82,13 @@ export class Viewer {
   show(frame) {
     const { image } = this.place;
     this.frame = frame;
-    this.#states[image] ??= {
-      view: fit(frame, this.size),
-      voi: initialWindow(this.#images[image].display),
-      fitted: true,
-    };
+    this.#states[image] ??= this.#begin(frame, this.#images[image].display);
     this.draw();
+  }
+
+  #begin(frame, display) {
+    const start = initialWindow(display);
+    return { view: fit(frame, this.size), voi: start, start, fitted: true };
   }
 
   draw() {
@@ -118,8 +119,7 @@ export class Viewer {
   }
 
   status() {
-    const { view, voi } = this.#state;
-    const start = initialWindow(this.#images[this.place.image].display);
+    const { view, voi, start } = this.#state;
     return {
       percent: Math.round(view.scale * 100),
       changed: voi.low !== start.low || voi.high !== start.high || voi.invert !== start.invert,
@@ -178,7 +178,7 @@ export class Viewer {
   }
 
   reset() {
-    this.#state.voi = initialWindow(this.#images[this.place.image].display);
+    this.#state.voi = this.#state.start;
     this.#setView(fit(this.frame, this.size), true);
   }
 

@@ -93,7 +93,7 @@ class ViewerStudy:
 def reading_page(study: ViewerStudy, renderer: str) -> str:
     engine = Engine(dirs=[str(ROOT / "templates")], libraries={"static": "django.templatetags.static"})
     template = engine.get_template("viewer/cases.html")
-    page = template.render(Context({"csrf_token": "token", "demonstration": study.demonstration}))
+    page = template.render(Context({"csrf_token": "token", "study": study}))
     return page.replace('data-renderer="webgl2"', f'data-renderer="{renderer}"')
 
 

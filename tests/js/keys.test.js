@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { actionFor } from "../../static/reading/keys.js";
+
+const free = { typing: false, multiline: false, marking: false };
+const press = (key, context = free, more = {}) => actionFor({ key, ...more }, { ...free, ...context });
+
+test("digits answer, letters steer", () => {
+  assert.deepEqual(press("3"), { name: "digit", digit: "3" });
+  assert.deepEqual(press("i"), { name: "invert" });
+  assert.deepEqual(press("I"), { name: "invert" });
+});
+
+test("no letter is a choice key and no digit steers", () => {
+  for (const digit of "0123456789") assert.equal(press(digit).name, "digit");
+  for (const letter of "abcdefghijklmnopqrstuvwxyz") assert.notEqual(press(letter)?.name, "digit");
+});
+
+test("typing silences everything but Enter and Escape", () => {
+  for (const key of ["3", "i", "+", "?", "ArrowUp", "Delete"]) assert.equal(press(key, { typing: true }), null);
+  assert.equal(press("Enter", { typing: true }).name, "enter");
+  assert.equal(press("Escape", { typing: true }).name, "leave");
+});
+
+test("Enter in a field of many lines is a new line; with Ctrl it submits", () => {
+  const context = { typing: true, multiline: true };
+  assert.equal(press("Enter", context), null);
+  assert.equal(press("Enter", context, { ctrlKey: true }).name, "submit");
+});
+
+test("arrows move between questions, with Shift they pan, on a mark they nudge", () => {
+  assert.deepEqual(press("ArrowDown"), { name: "question", by: 1 });
+  assert.deepEqual(press("ArrowLeft", free, { shiftKey: true }), { name: "pan", right: -1, down: 0 });
+  assert.deepEqual(press("ArrowUp", { marking: true }, { repeat: true }), { name: "nudge", right: 0, down: -1, fast: true });
+});
+
+test("across arrows are the browser's own where nothing is marked", () => {
+  assert.equal(press("ArrowRight"), null);
+});
+
+test("the browser's shortcuts stay the browser's", () => {
+  for (const held of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }]) assert.equal(press("r", free, held), null);
+});
+
+test("a digit row that needs Shift for digits answers without", () => {
+  assert.deepEqual(press("&", free, { code: "Digit1" }), { name: "digit", digit: "1" });
+  assert.deepEqual(press("-", free, { code: "Digit6" }), { name: "zoom", by: -1 });
+});
