@@ -53,8 +53,6 @@ def mrmc(
     estimates, matrix = cells(design, figure, method)
     m = moments(estimates, matrix)
     writer = _Writer(design, m, level)
-    truth = design.truth
-    notes = table.remarks + _notes(m)
     return MrmcResult(
         method="obuchowski-rockette",
         figure_of_merit=figure,
@@ -63,15 +61,15 @@ def mrmc(
         level=level,
         readers=design.readers,
         conditions=design.conditions,
-        negatives=int((truth == 0).sum()),
-        positives=int((truth == 1).sum()),
+        negatives=int((design.truth == 0).sum()),
+        positives=int((design.truth == 1).sum()),
         per_reader=writer.per_reader(matrix),
         covariances=m.covariances,
         components=m.components,
         random_readers_random_cases=writer.random_both(),
         fixed_readers_random_cases=writer.fixed_readers(),
         random_readers_fixed_cases=writer.fixed_cases(),
-        notes=notes,
+        notes=table.remarks + _notes(m),
     )
 
 

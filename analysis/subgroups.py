@@ -1,4 +1,12 @@
-"""A figure of merit by group of readers, and each group against the other readers."""
+"""A figure of merit by group of readers, and each group against the other readers.
+
+The difference is the analysis of readers nested in groups with common cases, for r and s readers:
+SE^2 = MS (1/r + 1/s) + 2 max(cov2 - cov3, 0) and df = SE^4 (r + s - 2) / (MS (1/r + 1/s))^2, with MS the
+pooled mean square of readers within their groups, cov2 and cov3 the covariances of two readers of one group
+and of two. A group of one borrows the others' reader variance; one reader against one leaves the error
+undefined.
+Source: Hillis SL, Stat Med 2014; 33: 330-360, readers nested within tests, here with unequal group sizes.
+"""
 
 from __future__ import annotations
 
@@ -78,14 +86,9 @@ def by_group(
 
     table: readings of one condition, in which every reader read every case (IncompleteDesign otherwise).
     groups maps reader to group, specialty or experience band for example; readers without a group are left
-    out and counted. A group's interval is that of a single-condition Obuchowski-Rockette analysis. The
-    difference is the analysis of readers nested in groups with common cases: SE^2 = MS (1/r + 1/s) + 2
-    max(cov2 - cov3, 0), with MS the pooled mean square of r and s readers within their groups, cov2 and cov3
-    the covariances of two readers of one group and of two; df = SE^4 (r + s - 2) / (MS (1/r + 1/s))^2. A
-    group of one borrows the others' reader variance; one against one leaves the error undefined. No
-    adjustment is made for the number of groups.
+    out and counted. A group's interval is that of a single-condition analysis; the difference is told in this
+    module's docstring; no adjustment is made for the number of groups.
     Raises UnknownChoice for several conditions or no grouped reader, and what `mrmc` raises.
-    Source: Hillis SL, Stat Med 2014; 33: 330-360, readers nested within tests, with unequal group sizes.
     """
     check_level(level)
     method = covariance_for(figure, covariance)

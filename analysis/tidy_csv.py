@@ -49,6 +49,7 @@ class _Rows:
     leave_out_algorithms: bool
     columns: dict[str, int] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
+    simulated: set[str] = field(default_factory=set)
     lines: list[int] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=lambda: {"reader": [], "case": [], "condition": []})
     patient: list[str] = field(default_factory=list)
@@ -82,8 +83,14 @@ class _Rows:
             patient=np.array(self.patient) if any(self.patient) else None,
             source=str(self.path),
             lines=np.array(self.lines, dtype=np.int64),
-            notes=(f"left out: {self._told()}",) if self.left_out else (),
+            notes=self._notes(),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = [f"left out: {self._told()}"] if self.left_out else []
+        if self.simulated:
+            notes.append(f"SIMULATED: {len(self.simulated)} of the readers are simulated, not people")
+        return tuple(notes)
 
     def _told(self) -> str:
         return ", ".join(
@@ -112,6 +119,8 @@ class _Rows:
             if not row[name]:
                 raise ValueRefused(where, f"{name} is empty", f"give every reading a {name}")
             column.append(row[name])
+        if row.get("reader_kind", "") == "simulated":
+            self.simulated.add(row["reader"])
         self.truth.append(_truth(where, row["truth"]))
         self.rating.append(rating)
         self.call.append(call)

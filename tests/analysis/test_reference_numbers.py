@@ -141,3 +141,15 @@ def test_unbiased_errors_are_those_of_u_statistics() -> None:
     found = [entry.se for entry in analysis.conditions] + [entry.se for entry in analysis.differences]
     expected = [0.0010937044898799643, 0.00046187159143613003, 0.00042731251674496887]
     assert [(se or 0) ** 2 for se in found] == [close(value) for value in expected]
+
+
+def test_one_condition_agrees_with_rjafroc() -> None:
+    """RJafroc 2.1.3, StCadVsRad(dataset09, method = "2T-RRRC")$ciAvgRdrEachTrt, the nine radiologists."""
+    table = ratings("dataset09.csv").only(readers=[str(place) for place in range(2, 11)])
+    result = mrmc(table, "auc", "jackknife")
+    found = result.random_readers_random_cases.conditions[0]
+    assert found.interval is not None
+    assert (found.estimate, found.se) == close((0.8486631944444445, 0.021150559354476243))
+    assert found.df == close(168.2978268559795)
+    assert (found.interval.low, found.interval.high) == close((0.8069086094435991, 0.8904177794452899))
+    assert result.covariances.cov2 == close(0.000349813639064707)

@@ -67,6 +67,11 @@ def test_algorithms_stay_unless_asked(tmp_path: Path) -> None:
         read_csv(path, leave_out_algorithms=True)
 
 
+def test_simulated_readers_are_called_simulated(tmp_path: Path) -> None:
+    table = read_csv(written(tmp_path, EXPORT + "S,simulated,informed,s,0,k1,done,1,1,8,x\n"))
+    assert table.notes == ("SIMULATED: 1 of the readers are simulated, not people",)
+
+
 def test_another_column_can_be_the_condition(tmp_path: Path) -> None:
     path = written(tmp_path, EXPORT + "A,person,informed,chest,0,k1,done,1,1,8,x\n")
     assert list(read_csv(path, condition_column="case_set").condition) == ["chest"]
