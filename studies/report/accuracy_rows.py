@@ -1,0 +1,178 @@
+"""Rows on accuracy: together, by group of readers, by years, and algorithms beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analysis import MrmcResult, ReaderAccuracy, SubgroupResult
+from analysis.figures import Figure
+from studies.report.cells import (
+    Cell,
+    absent,
+    counted,
+    in_brackets,
+    number,
+    p_value,
+    percent,
+    proportion,
+    share_with_interval,
+    value_with_interval,
+)
+from studies.report.column import Column, Lines
+from studies.report.panel import Missing, between
+
+
+def of_figure(figure: Figure) -> Callable[[Column], Lines]:
+    """The mean of the readers, over random readers and random cases."""
+
+    def write(column: Column) -> Lines:
+        found = column.panel.together[figure]
+        return (absent(found.reason),) if isinstance(found, Missing) else (_mean(found),)
+
+    return write
+
+
+def _mean(found: MrmcResult) -> Cell:
+    mean = found.random_readers_random_cases.conditions[0]
+    if mean.estimate is None:
+        return absent("; ".join(mean.notes))
+    rated = found.figure_of_merit == "auc"
+    cases = {"sensitivity": found.positives, "specificity": found.negatives}.get(
+        found.figure_of_merit, mean.cases
+    )
+    text = (value_with_interval if rated else share_with_interval)(mean.estimate, mean.interval)
+    return Cell(
+        text,
+        basis=f"mean of {counted(mean.readers, 'reader')}, {counted(cases, 'case')} each",
+        note="; ".join((*found.notes, *mean.notes)),
+        estimate=mean.estimate,
+        low=mean.interval.low if mean.interval else None,
+        high=mean.interval.high if mean.interval else None,
+        readers=mean.readers,
+        cases=cases,
+    )
+
+
+def difference_from(first: Column) -> Callable[[Column], Lines]:
+    """The same readers, this session less the first one."""
+
+    def write(column: Column) -> Lines:
+        if column is first:
+            return (Cell("reference"),)
+        found = between(column.panel, first.panel)
+        if isinstance(found, Missing):
+            return (absent(found.reason),)
+        gap = found.random_readers_random_cases.differences[0]
+        if gap.estimate is None:
+            return (absent("; ".join(gap.notes)),)
+        sign = 1 if gap.between[0] == column.panel.session.key else -1
+        low, high = (gap.interval.low, gap.interval.high) if gap.interval else (None, None)
+        if low is not None and high is not None and sign < 0:
+            low, high = -high, -low
+        span = (
+            f" ({number(100 * low, 0)}, {number(100 * high, 0)})"
+            if low is not None and high is not None
+            else ""
+        )
+        return (
+            Cell(
+                f"{number(100 * sign * gap.estimate, 0)}{span}; {p_value(gap.p)}".removesuffix("; "),
+                basis=f"{counted(gap.readers, 'reader')}, {found.design}",
+                note="; ".join((*found.notes, *gap.notes)),
+                estimate=sign * gap.estimate,
+                low=low,
+                high=high,
+                p=gap.p,
+                readers=gap.readers,
+                cases=gap.cases,
+            ),
+        )
+
+    return write
+
+
+def span(column: Column) -> Lines:
+    """Lowest and highest reader."""
+    shares = [share for share in column.panel.accuracy_by_reader.values() if share is not None]
+    if not shares:
+        return (absent("no reading of this session has a call"),)
+    text = f"{percent(min(shares)).removesuffix('%')}–{percent(max(shares))}"
+    basis = counted(len(shares), "reader")
+    return (Cell(text, basis, low=min(shares), high=max(shares), readers=len(shares)),)
+
+
+def _groups(found: SubgroupResult | Missing) -> Lines:
+    if isinstance(found, Missing):
+        return (absent(found.reason),)
+    lines = []
+    for group in found.groups:
+        text = share_with_interval(group.estimate, group.between_reader_interval)
+        alone = len(group.readers) == 1
+        against = group.difference
+        compared = ""
+        if against is not None and against.estimate is not None and against.p is not None:
+            compared = (
+                f"{number(100 * against.estimate, 0)} points"
+                f"{in_brackets(against.interval, 0, 100)} against the others, {p_value(against.p)}"
+            )
+        lines.append(
+            Cell(
+                text,
+                basis=counted(len(group.readers), "reader"),
+                note="one reader: no between-reader interval" if alone else compared,
+                label=group.group,
+                estimate=group.estimate,
+                low=group.between_reader_interval.low if group.between_reader_interval else None,
+                high=group.between_reader_interval.high if group.between_reader_interval else None,
+                p=against.p if against else None,
+                readers=len(group.readers),
+                cases=group.cases,
+            )
+        )
+    return tuple(lines)
+
+
+def by_specialty(column: Column) -> Lines:
+    """Readers of each specialty."""
+    return _groups(column.panel.by_specialty)
+
+
+def by_experience(column: Column) -> Lines:
+    """Readers of each band of years in practice."""
+    return tuple(
+        cell.labelled(f"{cell.label.replace('-', '–')} y") if cell.label else cell
+        for cell in _groups(column.panel.by_experience)
+    )
+
+
+def with_years(column: Column) -> Lines:
+    """Pearson and Spearman correlation with years in practice."""
+    found, lines = column.panel.with_years, []
+    for name, one in (("Pearson r", found.pearson), ("Spearman ρ", found.spearman)):
+        if one.estimate is None:
+            lines.append(absent("; ".join(one.notes)).labelled(name))
+            continue
+        lines.append(
+            Cell(
+                f"{value_with_interval(one.estimate, one.interval)}; {p_value(one.p)}",
+                basis=counted(one.readers, "reader"),
+                label=name,
+                estimate=one.estimate,
+                low=one.interval.low if one.interval else None,
+                high=one.interval.high if one.interval else None,
+                p=one.p,
+                readers=one.readers,
+            )
+        )
+    return tuple(lines)
+
+
+def algorithms(column: Column) -> Lines:
+    """Each algorithm alone."""
+    return tuple(map(_algorithm, column.panel.machines)) or (absent("no algorithm has read this study"),)
+
+
+def _algorithm(one: ReaderAccuracy) -> Cell:
+    if one.accuracy is None:
+        return absent("; ".join(one.notes)).labelled(one.reader)
+    return proportion(one.accuracy.wilson, "cases").labelled(one.reader)

@@ -1,0 +1,128 @@
+"""Printed numbers: each with its unit, its denominator and, where it is undefined, the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from analysis import Interval, Proportion
+
+DASH = "—"
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One printed result. `text` is what stands there, `basis` of what it is, `note` what to know about it.
+
+    The numbers behind the text go to the CSV tables at full precision.
+    """
+
+    text: str
+    basis: str = ""
+    note: str = ""
+    label: str = ""
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    readers: int | None = None
+    cases: int | None = None
+
+    def labelled(self, label: str) -> Cell:
+        """The same cell as one of several lines."""
+        return replace(self, label=label)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the main table: a title, its unit, and the lines of each column."""
+
+    title: str
+    unit: str
+    columns: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of plain texts for the page, with the full numbers for its CSV file."""
+
+    key: str
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    csv_header: tuple[str, ...]
+    csv_rows: tuple[tuple[str | int | float | None, ...], ...]
+    footnotes: tuple[str, ...] = ()
+
+
+def absent(reason: str) -> Cell:
+    """A cell without data, which says why."""
+    return Cell(DASH, note=reason)
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """75% for 0.75."""
+    return DASH if share is None else f"{number(100 * share, digits)}%"
+
+
+def number(value: float | None, digits: int) -> str:
+    """A number with a true minus sign and no negative zero."""
+    if value is None:
+        return DASH
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", MINUS)
+
+
+def in_brackets(interval: Interval | None, digits: int, scale: float = 1.0) -> str:
+    """(68, 81), or nothing where there is no interval."""
+    if interval is None:
+        return ""
+    return f" ({number(scale * interval.low, digits)}, {number(scale * interval.high, digits)})"
+
+
+def share_with_interval(estimate: float | None, interval: Interval | None, digits: int = 0) -> str:
+    """75% (68, 81)."""
+    if estimate is None:
+        return DASH
+    return percent(estimate, digits) + in_brackets(interval, digits, 100)
+
+
+def value_with_interval(estimate: float | None, interval: Interval | None, digits: int = 2) -> str:
+    """0.83 (0.76, 0.89)."""
+    return DASH if estimate is None else number(estimate, digits) + in_brackets(interval, digits)
+
+
+def p_value(p: float | None) -> str:
+    """P = .07, without a leading zero; three digits below .01 and where two would round to .05."""
+    if p is None:
+        return ""
+    if p < 0.001:
+        return "P < .001"
+    if p > 0.99:
+        return "P > .99"
+    digits = 3 if p < 0.01 or f"{p:.2f}" == "0.05" else 2
+    return "P = " + f"{p:.{digits}f}".removeprefix("0")
+
+
+def counted(count: int, noun: str) -> str:
+    """1 reader, 2 readers."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def proportion(found: Proportion, of: str) -> Cell:
+    """A proportion of things with its interval: 41% (22, 64), 7 of 17 readers."""
+    if found.estimate is None:
+        return absent(f"no {of}")
+    return Cell(
+        share_with_interval(found.estimate, found.interval),
+        basis=f"{found.successes} of {found.n} {of}",
+        estimate=found.estimate,
+        low=found.interval.low if found.interval else None,
+        high=found.interval.high if found.interval else None,
+        numerator=found.successes,
+        denominator=found.n,
+    )

@@ -1,0 +1,217 @@
+"""The report's figures as SVG, sized for a journal's page; every number drawn comes from `analysis`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure as Canvas
+
+from analysis import Interval, ReaderAccuracy, roc_points
+from analysis.table import Numbers
+from studies.report.cells import p_value, share_with_interval, value_with_interval
+from studies.report.panel import Missing, Panel
+
+INK, GREY, LIGHT, ACCENT, WARNING = "#1a1a1a", "#6b6b6b", "#c9c9c9", "#0b5394", "#b00020"
+STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans"],
+    "font.size": 8,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "svg.hashsalt": "report",
+    "svg.fonttype": "path",
+}
+COLUMN, PAGE = 3.5, 7.0  # inches: one and two columns of a journal
+
+
+def draw(path: Path, flag: str, width: float, height: float, plot: Callable[[Any], None]) -> None:
+    """Draws one figure; `flag` (SIMULATED …) is stamped on it."""
+    with matplotlib.rc_context(STYLE):
+        canvas = Canvas(figsize=(width, height), layout="constrained")
+        axes = canvas.add_subplot()
+        plot(axes)
+        if flag:
+            canvas.suptitle(flag, color=WARNING, fontweight="bold", fontsize=9, x=0.99, ha="right")
+        canvas.savefig(path, format="svg", metadata={"Date": None})
+
+
+def forest(panel: Panel, path: Path, flag: str) -> None:
+    """Each reader's accuracy with its interval by specialty, and the mean over readers and cases."""
+    lines = _forest_lines(panel)
+    height = 0.75 + 0.17 * len(lines)
+
+    def plot(axes: Any) -> None:
+        for place, (kind, label, estimate, interval) in enumerate(lines):
+            _forest_line(axes, place, kind, label, estimate, interval)
+        low = min([i.low for _, _, _, i in lines if i] or [0.0])
+        axes.set_xlim(max(0.0, np.floor(low * 10) / 10), 1.0)
+        axes.set_ylim(len(lines) - 0.4, -0.8)
+        axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0))
+        axes.set_xlabel("Accuracy")
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="x", color=LIGHT, linewidth=0.4)
+        axes.set_axisbelow(True)
+
+    draw(path, flag, PAGE, height, plot)
+
+
+ForestLine = tuple[str, str, float | None, Interval | None]
+
+
+def _forest_lines(panel: Panel) -> list[ForestLine]:
+    """(kind, label, estimate, interval), from top to bottom."""
+    alone = {one.reader: one for one in panel.alone}
+    specialty = {reader.code: reader.specialty or "specialty not known" for reader in panel.readers}
+    pooled = (
+        {} if isinstance(panel.by_specialty, Missing) else {g.group: g for g in panel.by_specialty.groups}
+    )
+    lines: list[ForestLine] = []
+    for group in sorted({specialty[reader] for reader in alone}):
+        members = sorted(
+            (alone[reader] for reader in alone if specialty[reader] == group), key=lambda one: -_accuracy(one)
+        )
+        mean = pooled.get(group)
+        several = mean is not None and len(mean.readers) > 1
+        lines.append(
+            (
+                "group",
+                f"{group.capitalize()} (n = {len(members)})",
+                mean.estimate if mean and several else None,
+                mean.between_reader_interval if mean and several else None,
+            )
+        )
+        for one in members:
+            interval = one.accuracy.wilson.interval if one.accuracy else None
+            lines.append(("reader", one.reader, _accuracy(one), interval))
+    whole = panel.together["accuracy"]
+    if not isinstance(whole, Missing):
+        both = whole.random_readers_random_cases.conditions[0]
+        lines.append(("all", f"All readers (n = {both.readers})", both.estimate, both.interval))
+    return lines
+
+
+def _accuracy(one: ReaderAccuracy) -> float:
+    return one.accuracy.estimate or 0.0 if one.accuracy else 0.0
+
+
+def _forest_line(
+    axes: Any, place: int, kind: str, label: str, estimate: float | None, interval: Interval | None
+) -> None:
+    heavy = kind != "reader"
+    left, right = axes.get_yaxis_transform(), axes.get_yaxis_transform()
+    indent = -0.02 if heavy else -0.04
+    axes.text(
+        indent - 0.2 if heavy else indent - 0.16,
+        place,
+        label,
+        transform=left,
+        va="center",
+        ha="left",
+        fontweight="bold" if heavy else "normal",
+    )
+    if estimate is None:
+        return
+    text = share_with_interval(estimate, interval)
+    axes.text(
+        1.02,
+        place,
+        text,
+        transform=right,
+        va="center",
+        ha="left",
+        fontweight="bold" if kind == "all" else "normal",
+    )
+    if interval is None:
+        axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5)
+    elif heavy:
+        colour = ACCENT if kind == "all" else GREY
+        x = [interval.low, estimate, interval.high, estimate]
+        axes.fill(x, [place, place - 0.3, place, place + 0.3], color=colour, linewidth=0)
+    else:
+        axes.plot([interval.low, interval.high], [place, place], color=INK, linewidth=0.8)
+        axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5)
+    if kind == "all":
+        axes.axvline(estimate, color=ACCENT, linewidth=0.6, linestyle=(0, (4, 3)), zorder=0)
+
+
+def roc(panel: Panel, path: Path, flag: str) -> bool:
+    """Every reader's empirical ROC curve and their vertical mean; False where no curve can be drawn."""
+    curves = _curves(panel)
+    if not curves:
+        return False
+    grid = (np.arange(2000) + 0.5) / 2000
+    mean = np.mean([np.interp(grid, x, y) for x, y in curves], axis=0)
+    area = panel.together["auc"]
+
+    def plot(axes: Any) -> None:
+        axes.plot([0, 1], [0, 1], color=LIGHT, linewidth=0.6, linestyle=(0, (4, 3)))
+        for place, (x, y) in enumerate(curves):
+            axes.plot(x, y, color=GREY, linewidth=0.5, alpha=0.6, label=None if place else "Each reader")
+        label = "Mean of readers"
+        if not isinstance(area, Missing):
+            found = area.random_readers_random_cases.conditions[0]
+            label += f"\nAUC {value_with_interval(found.estimate, found.interval)}"
+        axes.plot(np.r_[0, grid, 1], np.r_[0, mean, 1], color=ACCENT, linewidth=1.6, label=label)
+        axes.set(xlim=(0, 1), ylim=(0, 1.005), aspect="equal")
+        axes.set_xlabel("1 − specificity")
+        axes.set_ylabel("Sensitivity")
+        axes.legend(loc="lower right", frameon=False, fontsize=7)
+
+    draw(path, flag, COLUMN, COLUMN, plot)
+    return True
+
+
+def _curves(panel: Panel) -> list[tuple[Numbers, Numbers]]:
+    table = panel.table
+    if isinstance(table, Missing) or table.rating is None:
+        return []
+    found = []
+    for reader in np.unique(table.reader):
+        rows = (table.reader == reader) & ~np.isnan(table.rating)
+        if not rows.any():
+            continue
+        points = roc_points(table.truth[rows], table.rating[rows])
+        x, y = points.false_positive_rate, points.true_positive_rate
+        if x is not None and y is not None:
+            found.append((x, y))
+    return found
+
+
+def years(panel: Panel, path: Path, flag: str) -> bool:
+    """Accuracy against years in practice; False where no reader has both."""
+    found = panel.with_years
+    if not found.points:
+        return False
+
+    def plot(axes: Any) -> None:
+        axes.scatter(
+            [point[1] for point in found.points],
+            [point[2] for point in found.points],
+            s=16,
+            color=ACCENT,
+            alpha=0.85,
+            linewidth=0,
+        )
+        one = found.pearson
+        text = f"n = {found.readers} readers"
+        if one.estimate is not None:
+            text += f"\nr = {value_with_interval(one.estimate, one.interval)}\n{p_value(one.p)}"
+        axes.text(0.98, 0.03, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=7)
+        axes.set_xlim(left=0)
+        low = min(point[2] for point in found.points)
+        axes.set_ylim(max(0.0, np.floor(low * 10 - 1) / 10), 1.0)
+        axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0))
+        axes.set_xlabel("Years in practice")
+        axes.set_ylabel("Accuracy")
+
+    draw(path, flag, COLUMN, COLUMN, plot)
+    return True

@@ -1,0 +1,57 @@
+"""The main table: the rows that a study of detection must print, one column per session compared with truth.
+
+A cell without data stays and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from studies.report import accuracy_rows, answer_rows
+from studies.report.cells import Row
+from studies.report.column import Column, Lines
+
+
+def rows(found: tuple[Column, ...]) -> list[Row]:
+    """Every row, in the order of the motivating table."""
+    terms = found[0].dataset.protocol.truth if found else None
+    if terms is None:
+        return []
+    sides = f"{terms.positive} / {terms.negative}"
+    writers: list[tuple[str, str, Callable[[Column], Lines]]] = [
+        ("Readers suspecting, unprompted", "readers", answer_rows.suspecting),
+        ("Accuracy, mean of readers (CI)", "cases called correctly", accuracy_rows.of_figure("accuracy")),
+        (
+            "Accuracy, difference from the first set",
+            "percentage points",
+            accuracy_rows.difference_from(found[0]),
+        ),
+        ("Range of readers", "lowest to highest accuracy", accuracy_rows.span),
+        (
+            "Sensitivity (CI)",
+            f"{terms.positive} cases called {terms.positive}",
+            accuracy_rows.of_figure("sensitivity"),
+        ),
+        (
+            "Specificity (CI)",
+            f"{terms.negative} cases called {terms.negative}",
+            accuracy_rows.of_figure("specificity"),
+        ),
+        ("Area under the ROC curve (CI)", "from call and confidence", accuracy_rows.of_figure("auc")),
+        ("Accuracy by specialty (CI)", "readers of each specialty", accuracy_rows.by_specialty),
+        ("Accuracy by years in practice (CI)", "readers of each band", accuracy_rows.by_experience),
+        ("Correlation of accuracy with years", "readers", accuracy_rows.with_years),
+        ("Each algorithm, accuracy (CI)", "cases called correctly", accuracy_rows.algorithms),
+        (f"Diagnosis correct, {sides}", "readings", answer_rows.diagnosis),
+        (f"Scales, {sides}", "mean step, averaged within readers", answer_rows.scales),
+        ("Agreement between readers", "pairs of readers on a case, same call", answer_rows.between_readers),
+        ("Repeat agreement (CI)", "cases shown twice, same call", answer_rows.with_oneself),
+        (f"Reading time, {sides}", "seconds, median of readers’ medians", answer_rows.time_by_truth),
+        ("Reading time, right / wrong", "seconds, median of readers’ medians", answer_rows.time_by_outcome),
+        (f"Tells named, {sides}", "readings naming it", answer_rows.tells),
+        ("Flow of readers", "readers", answer_rows.readers),
+        ("Flow of readings", "reading slots", answer_rows.slots),
+    ]
+    if len(found) == 1:
+        writers = [writer for writer in writers if "difference" not in writer[0]]
+    return [Row(title, unit, tuple(write(column) for column in found)) for title, unit, write in writers]

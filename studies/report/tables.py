@@ -1,0 +1,268 @@
+"""The report's tables: texts for the page, full numbers for the CSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analysis import AucEstimate, ReaderAccuracy, SubgroupResult
+from analysis.accuracy import BothIntervals
+from studies.records import Dataset, Slot
+from studies.report import descriptive
+from studies.report.cells import (
+    DASH,
+    Row,
+    Table,
+    in_brackets,
+    number,
+    p_value,
+    percent,
+    share_with_interval,
+    value_with_interval,
+)
+from studies.report.column import Column
+from studies.report.panel import Missing, Panel
+
+Value = str | int | float | None
+
+
+def summary(rows: list[Row], columns: tuple[Column, ...]) -> Table:
+    """The main table as a flat file: a line per printed line."""
+    header = (
+        "row",
+        "unit",
+        "session",
+        "case_set",
+        "line",
+        "printed",
+        "estimate",
+        "low",
+        "high",
+        "p",
+        "numerator",
+        "denominator",
+        "readers",
+        "cases",
+        "basis",
+        "note",
+    )
+    lines: list[tuple[Value, ...]] = []
+    for row in rows:
+        for column, cells in zip(columns, row.columns, strict=True):
+            session = column.panel.session
+            for cell in cells:
+                numbers = (cell.estimate, cell.low, cell.high, cell.p, cell.numerator, cell.denominator)
+                where = (row.title, row.unit, session.key, session.case_set, cell.label, cell.text)
+                lines.append((*where, *numbers, cell.readers, cell.cases, cell.basis, cell.note))
+    return Table("summary", "Main results", (), (), header, tuple(lines))
+
+
+def readers(panel: Panel) -> Table:
+    """Every reader alone."""
+    people = {reader.code: reader for reader in panel.readers}
+    texts, lines = [], []
+    for one in panel.alone:
+        person = people[one.reader]
+        years = DASH if person.years is None else str(person.years)
+        texts.append(
+            (
+                one.reader,
+                person.specialty or DASH,
+                years,
+                str(one.n_called),
+                _share(one.accuracy, "wilson"),
+                _exact(one.accuracy),
+                _share(one.sensitivity, "wilson"),
+                _share(one.specificity, "wilson"),
+                _auc(one.auc),
+            )
+        )
+        known = (one.reader, person.specialty, person.years, one.n_called, one.positive, one.negative)
+        lines.append((*known, *_numbers(one)))
+    header = (
+        "Reader",
+        "Specialty",
+        "Years",
+        "Cases",
+        "Accuracy (Wilson)",
+        "(Clopper–Pearson)",
+        "Sensitivity (Wilson)",
+        "Specificity (Wilson)",
+        "AUC (DeLong)",
+    )
+    csv_header = ("reader", "specialty", "years", "cases", "positive", "negative", *_NUMBERS)
+    notes = ("Intervals of single readers count cases as random and say nothing of other readers.",)
+    title = f"Each reader alone: session “{panel.session.title}”"
+    return Table(f"readers-{panel.session.key}", title, header, tuple(texts), csv_header, tuple(lines), notes)
+
+
+_NUMBERS = tuple(
+    f"{name}{part}"
+    for name in ("accuracy", "sensitivity", "specificity")
+    for part in ("", "_wilson_low", "_wilson_high", "_exact_low", "_exact_high")
+) + ("auc", "auc_low", "auc_high")
+
+
+def _numbers(one: ReaderAccuracy) -> tuple[Value, ...]:
+    found: list[Value] = []
+    for both in (one.accuracy, one.sensitivity, one.specificity):
+        found.append(both.estimate if both else None)
+        for interval in (both.wilson.interval, both.clopper_pearson.interval) if both else (None, None):
+            found += [interval.low, interval.high] if interval else [None, None]
+    area = one.auc
+    limits = (area.interval.low, area.interval.high) if area and area.interval else (None, None)
+    return (*found, area.estimate if area else None, *limits)
+
+
+def _share(both: BothIntervals | None, kind: str) -> str:
+    return share_with_interval(both.estimate, both.wilson.interval) if both else DASH
+
+
+def _exact(both: BothIntervals | None) -> str:
+    return (both and in_brackets(both.clopper_pearson.interval, 0, 100).strip()) or DASH
+
+
+def _auc(area: AucEstimate | None) -> str:
+    return value_with_interval(area.estimate, area.interval) if area else DASH
+
+
+def groups(panel: Panel) -> Table:
+    """Accuracy by specialty and by years in practice, each group against the other readers."""
+    texts: list[tuple[str, ...]] = []
+    lines: list[tuple[Value, ...]] = []
+    notes: list[str] = []
+    found: list[tuple[str, SubgroupResult | Missing]] = [
+        ("Specialty", panel.by_specialty),
+        ("Years in practice", panel.by_experience),
+    ]
+    for name, result in found:
+        if isinstance(result, Missing):
+            notes.append(f"{name}: {result.reason}.")
+            continue
+        notes += [f"{name}: {note}." for note in result.notes]
+        for group in result.groups:
+            interval, fixed, gap = (
+                group.between_reader_interval,
+                group.fixed_reader_interval,
+                group.difference,
+            )
+            label = group.group.replace("-", "–") if name != "Specialty" else group.group
+            against = "" if gap is None else number(gap.estimate and 100 * gap.estimate, 0)
+            span = in_brackets(gap.interval, 0, 100) if gap else ""
+            alone = "one reader" if len(group.readers) == 1 else in_brackets(interval, 0, 100).strip()
+            only = in_brackets(fixed, 0, 100).strip() or DASH
+            shown = (percent(group.estimate), alone or DASH, only, f"{against}{span}" or DASH)
+            texts.append(
+                (name, label, str(len(group.readers)), *shown, p_value(gap.p if gap else None) or DASH)
+            )
+            limits = [
+                limit
+                for each in (interval, fixed)
+                for limit in ((each.low, each.high) if each else (None, None))
+            ]
+            compared = (gap.estimate, gap.p) if gap else (None, None)
+            lines.append(
+                (name, group.group, len(group.readers), group.cases, group.estimate, *limits, *compared)
+            )
+    header = (
+        "Grouped by",
+        "Group",
+        "Readers",
+        "Accuracy",
+        "CI, readers and cases",
+        "CI, these readers",
+        "Points against the others (CI)",
+        "P",
+    )
+    limits_header = ("low", "high", "fixed_reader_low", "fixed_reader_high")
+    csv_header = ("grouped_by", "group", "readers", "cases", "accuracy", *limits_header, "difference", "p")
+    notes += ["P values are not adjusted for the number of groups."]
+    title = f"Accuracy by group of readers: session “{panel.session.title}”"
+    key = f"groups-{panel.session.key}"
+    return Table(key, title, header, tuple(texts), csv_header, tuple(lines), tuple(notes))
+
+
+def times(column: Column) -> Table:
+    """Reading times by truth and by right and wrong calls."""
+    terms = column.dataset.protocol.truth
+    sides: tuple[tuple[str, Callable[[Slot], bool]], ...] = (
+        (f"{terms.positive} cases", lambda slot: slot.truth == 1),
+        (f"{terms.negative} cases", lambda slot: slot.truth == 0),
+        ("right calls", lambda slot: slot.correct == 1),
+        ("wrong calls", lambda slot: slot.correct == 0),
+    )
+    texts, lines = [], []
+    for name, keep in sides:
+        found = descriptive.median_seconds(column.panel.slots, keep)
+        span = DASH if found.lowest is None else f"{number(found.lowest, 1)}–{number(found.highest, 1)}"
+        texts.append((name, number(found.estimate, 1), span, str(found.readers), str(found.readings)))
+        lines.append((name, found.estimate, found.lowest, found.highest, found.readers, found.readings))
+    header = ("Readings", "Median (s)", "Range of readers (s)", "Readers", "Readings counted")
+    csv_header = ("readings", "median_s", "lowest_reader_s", "highest_reader_s", "readers", "n_readings")
+    notes = (
+        "Median over readers of each reader’s median time from serving to submission, hidden page excluded; "
+        "second showings left out.",
+    )
+    title = f"Reading time: session “{column.panel.session.title}”"
+    return Table(
+        f"times-{column.panel.session.key}", title, header, tuple(texts), csv_header, tuple(lines), notes
+    )
+
+
+def tells(column: Column) -> Table | None:
+    """Options of multiple-choice questions by truth; None where none was asked."""
+    terms = column.dataset.protocol.truth
+    texts, lines = [], []
+    for session, question in column.asked(lambda asked: asked.kind == "multichoice"):
+        for named in descriptive.named_by_truth(column.slots(session), question):
+            (k1, n1), (k0, n0) = named.positive, named.negative
+            shares = [k / n if n else None for k, n in (named.positive, named.negative)]
+            printed = [
+                f"{percent(share, 1)} ({k} of {n})"
+                for share, (k, n) in zip(shares, (named.positive, named.negative), strict=True)
+            ]
+            texts.append((question.label, named.option, *printed))
+            lines.append((question.key, named.option, k1, n1, k0, n0))
+    if not texts:
+        return None
+    header = ("Question", "Named", f"{terms.positive} cases", f"{terms.negative} cases")
+    csv_header = (
+        "question",
+        "option",
+        "positive_named",
+        "positive_readings",
+        "negative_named",
+        "negative_readings",
+    )
+    notes = ("Readings that named it, of all readings of such cases; several may be named at once.",)
+    title = f"What readers named: session “{column.panel.session.title}”"
+    return Table(
+        f"tells-{column.panel.session.key}", title, header, tuple(texts), csv_header, tuple(lines), notes
+    )
+
+
+def flow(dataset: Dataset) -> Table:
+    """Readers and slots of every session; the statuses add up to the slots."""
+    lines: list[tuple[Value, ...]] = []
+    for session in dataset.protocol.sessions:
+        found = descriptive.session_flow(dataset, session.key)
+        people = (found.enrolled, found.begun, found.finished, found.withdrawn)
+        lines.append((session.key, *people, found.slots, found.repeats, *found.by_status.values()))
+    counted = descriptive.reader_flow(dataset)
+    notes = (
+        f"Readers listed {counted.listed}, invited {counted.invited}, enrolled {counted.enrolled}, consented "
+        f"{counted.consented}, finished every session {counted.finished}, withdrew {counted.withdrew}.",
+        "Slots = done + skipped + not reached + withdrawn + failed; second showings are among them.",
+    )
+    header = ("Session", "Enrolled", "Begun", "Finished", "Withdrew", "Slots", "of these repeats")
+    outcomes = ("Done", "Skipped", "Not reached", "Withdrawn", "Failed")
+    csv_header = ("session", "enrolled", "begun", "finished", "withdrew", "slots", "repeats")
+    texts = tuple(tuple(str(value) for value in line) for line in lines)
+    return Table(
+        "flow",
+        "Flow of readers and readings",
+        (*header, *outcomes),
+        texts,
+        (*csv_header, *descriptive.STATUSES),
+        tuple(lines),
+        notes,
+    )
