@@ -164,3 +164,12 @@ def test_each_reader_counts_what_it_saw() -> None:
     )
     assert (first.n, first.positive, first.negative) == (4, 2, 2)
     assert first.auc is None and "no ratings" in first.notes[0]
+
+
+def test_rounding_is_not_taken_for_variation() -> None:
+    """Three readers, each one case better under one condition: the interaction is 0, though not in floats."""
+    call = np.array([[[0] * k + [1] * (10 - k) for k in (wrong, wrong + 1, wrong + 2)] for wrong in (2, 1)])
+    analysis = mrmc(table_of(None, [1] * 10, call), "accuracy").random_readers_fixed_cases
+    assert analysis.test is not None and analysis.test.statistic is None
+    assert analysis.differences[0].estimate == pytest.approx(-0.1)
+    assert analysis.differences[0].interval is None and analysis.differences[0].notes
