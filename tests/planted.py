@@ -21,7 +21,8 @@ questions:
   quality: {kind: scale, label: Technical quality, choices: {1: Poor, 2: Fair, 3: Good}}
   diagnosis: {kind: text, label: Diagnosis}
   noticed: {kind: choice, role: suspicion, label: "Anything unusual?", choices: {no: "No", yes: "Yes"}}
-  call: {kind: choice, role: call, label: "Authentic or generated?", choices: {authentic: Authentic, synthetic: Generated}}
+  call: {kind: choice, role: call, label: "Authentic or generated?",
+    choices: {authentic: Authentic, synthetic: Generated}}
   confidence: {kind: scale, role: confidence, label: "How sure?", choices: {1: Unsure, 2: Sure, 3: Certain}}
   region: {kind: mark, label: "Where?", required: false}
 sessions:

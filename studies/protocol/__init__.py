@@ -8,8 +8,8 @@ from studies.protocol.definition import (
     SessionDefinition,
     TruthTerms,
 )
-from studies.protocol.parsing import parse
-from studies.protocol.writing import digest, from_json, to_json, to_yaml
+from studies.protocol.parsing import from_json, parse
+from studies.protocol.writing import digest, to_json, to_yaml
 
 __all__ = [
     "AnalysisPlan",

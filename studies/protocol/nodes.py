@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -22,7 +23,7 @@ class Findings:
 
     def add(self, node: Node | None, rule: str, remedy: str) -> None:
         """Notes a refusal at a node's line."""
-        line = node.start_mark.line + 1 if node is not None else None
+        line = node.start_mark.line + 1 if node is not None and node.start_mark else None
         self.refusals.append(Refusal(self.file, rule, remedy, line))
 
     def raise_any(self) -> None:
@@ -46,6 +47,13 @@ def compose(text: str, findings: Findings) -> Section:
         findings.add(node, "A study is a mapping of keys to values.", "Begin with `format: 1`.")
         findings.raise_any()
     return Section(cast(Node, node), "study", findings)
+
+
+def represented(document: object, findings: Findings) -> Section:
+    """A parsed JSON document, to be read like YAML, without lines."""
+    return Section(
+        yaml.SafeDumper(io.StringIO(), sort_keys=False).represent_data(document), "study", findings
+    )
 
 
 class Section:

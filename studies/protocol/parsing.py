@@ -1,5 +1,6 @@
 """study.yaml -> Protocol; every refusal names the line and the remedy, and all come at once."""
 
+import json
 import re
 from typing import cast, get_args
 
@@ -13,7 +14,7 @@ from studies.protocol.definition import (
     SessionDefinition,
     TruthTerms,
 )
-from studies.protocol.nodes import Findings, Section, compose
+from studies.protocol.nodes import Findings, Section, compose, represented
 
 FORMAT = 1
 FIGURES = ("accuracy", "auc", "sensitivity", "specificity")
@@ -25,7 +26,16 @@ KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 def parse(text: str, file: str = "study.yaml") -> Protocol:
     """Reads a protocol; raises Refused with everything that is wrong."""
     findings = Findings(file)
-    top = compose(text, findings)
+    return _protocol(compose(text, findings), findings)
+
+
+def from_json(document: str) -> Protocol:
+    """Reads a stored document of study.yaml's shape, by the same rules."""
+    findings = Findings("protocol")
+    return _protocol(represented(json.loads(document), findings), findings)
+
+
+def _protocol(top: Section, findings: Findings) -> Protocol:
     top.whole("format", FORMAT, FORMAT)
     protocol = Protocol(
         slug=_key(top, "slug"),

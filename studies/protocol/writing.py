@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from studies.protocol.definition import Protocol, Question, SessionDefinition
-from studies.protocol.parsing import FORMAT, parse
+from studies.protocol.parsing import FORMAT
 
 
 def as_document(protocol: Protocol) -> dict[str, Any]:
@@ -45,11 +45,6 @@ def to_yaml(protocol: Protocol) -> str:
 def to_json(protocol: Protocol) -> str:
     """The canonical document: study.yaml's shape as JSON, in a fixed order."""
     return json.dumps(as_document(protocol), ensure_ascii=True, separators=(",", ":"))
-
-
-def from_json(document: str) -> Protocol:
-    """A stored document; JSON is YAML, so one parser serves both."""
-    return parse(document, "protocol")
 
 
 def digest(document: str) -> str:
