@@ -25,7 +25,9 @@ class ReaderForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs alone 
         super().__init__(*args, **kwargs)
         if "study" in self.fields:
             choices = Study.objects.filter(state__in=TAKING, simulated=False)
-            self.fields["study"].queryset = choices  # type: ignore[attr-defined]  # a ModelChoiceField
+            field: Any = self.fields["study"]
+            field.queryset = choices
+            field.widget.can_view_related = False
 
     def clean(self) -> dict[str, Any]:
         """Says in words what the table's constraints would refuse."""

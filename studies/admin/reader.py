@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from studies import audit
 from studies.admin import link_pages
-from studies.admin.base import ReadOnly, actor, day, may, moment
+from studies.admin.base import NOTHING, ReadOnly, actor, day, may, moment
 from studies.admin.forms import ReaderForm
 from studies.admin.invitation import state_of
 from studies.admin.own_words import compared, differing
@@ -38,8 +38,7 @@ class ReaderAdmin(ReadOnly):
         "code",
         "study",
         "kind",
-        "name",
-        "email",
+        "contact",
         "specialty",
         "years",
         "own_words",
@@ -66,6 +65,10 @@ class ReaderAdmin(ReadOnly):
         narrowed = "study__id__exact" in request.GET
         return [name for name in self.list_display if not (narrowed and name == "study")]
 
+    @admin.display(description="name and e-mail", ordering="name")
+    def contact(self, reader: Reader) -> SafeString:
+        return format_html("{}<br>{}", reader.name or NOTHING, reader.email or NOTHING)
+
     @admin.display(description="own words")
     def own_words(self, reader: Reader) -> SafeString | None:
         found = differing(reader)
@@ -83,7 +86,7 @@ class ReaderAdmin(ReadOnly):
 
     @admin.display(description="sessions", ordering="n_finished")
     def sessions_finished(self, reader: Any) -> str | None:
-        return f"{reader.n_finished} of {reader.n_sessions} done" if reader.n_sessions else None
+        return f"{reader.n_finished} of {reader.n_sessions}" if reader.n_sessions else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may(request, "add_reader")

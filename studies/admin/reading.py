@@ -28,10 +28,10 @@ class ReadingAdmin(ReadOnly):
     served = moment("served_utc", "served")
     submitted = moment("submitted_utc", "submitted")
     list_display = (
-        "position",
         "reader",
         "session",
         "study",
+        "position",
         "case_code",
         "repeated",
         "status",
@@ -39,6 +39,7 @@ class ReadingAdmin(ReadOnly):
         "submitted",
         "seconds",
     )
+    list_display_links = ("position",)
     list_filter = (
         ("assignment__session__study", admin.RelatedOnlyFieldListFilter),
         ("assignment__session", admin.RelatedOnlyFieldListFilter),

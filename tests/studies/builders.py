@@ -123,15 +123,16 @@ def answer_to(question: Question) -> Any:
 
 def answer_next(reader: Reader, **changed: Any) -> None:
     """Takes the reader's next step, whichever it is; `changed` replaces answers by question."""
-    step, actor = participation.next_step(reader), f"reader:{reader.pk}"
+    fresh = Reader.objects.get(pk=reader.pk)
+    step, actor = participation.next_step(fresh), f"reader:{reader.pk}"
     if step.name == "consent":
-        participation.consent(reader)
+        participation.consent(fresh)
     elif step.name == "profile":
-        participation.keep_profile(reader, {"specialty": "thoracic", "years": 9})
+        participation.keep_profile(fresh, {"specialty": "thoracic", "years": 9})
     elif step.name == "briefing":
-        participation.begin_session(reader)
+        participation.begin_session(fresh)
     elif step.name == "debrief":
-        participation.debrief(reader)
+        participation.debrief(fresh)
     elif step.assignment is not None:
         definition = step.assignment.session.study.definition
         session = definition.session(step.assignment.session.key)
@@ -151,4 +152,4 @@ def read_until(reader: Reader, step: str) -> None:
     """Goes on until `step` is the reader's next one; enrols first where need be."""
     enrolment.enrol(reader, OPERATOR)
     while participation.next_step(Reader.objects.get(pk=reader.pk)).name != step:
-        answer_next(Reader.objects.get(pk=reader.pk))
+        answer_next(reader)
