@@ -145,7 +145,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def file(self, path: Path) -> None:
         if path.is_file():
-            self.reply(200, path.read_bytes(), guess_type(path.name)[0] or "text/plain", Cache_Control="no-cache")
+            self.reply(
+                200, path.read_bytes(), guess_type(path.name)[0] or "text/plain", Cache_Control="no-cache"
+            )
         else:
             self.reply(404)
 
