@@ -1,9 +1,10 @@
 """The scale that simulated readers judge on; pure, no database.
 
 A reading's evidence for the right answer is normal with mean `reader + case` and variance 1; evidence above
-zero gives the right call, its size the confidence. Readers' expected accuracies have the asked mean and
-standard deviation and become latent means by the probit; cases' effects are centred per truth value, so that
-they move no mean. What is observed varies about that, as it would on any finite number of cases.
+zero gives the right call, its size the confidence. Readers' expected accuracies have the asked mean; their
+standard deviation is what the chance of so many readings leaves of the asked one, so that the accuracies
+observed spread about as asked. They become latent means by the probit; cases' effects are centred per truth
+value, so that they move no mean.
 After Roe CA, Metz CE, Acad Radiol 1997; 4: 298-303, in one condition.
 Every number comes from SHA-256 streams named by seed, reader and case: the order of asking changes nothing.
 """
@@ -11,6 +12,7 @@ Every number comes from SHA-256 streams named by seed, reader and case: the orde
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,23 +45,27 @@ class Panel:
         """Evidence for a positive call, in standard deviations of one reading's chance."""
         same = stream(self.seed, "same", reader, case).gauss(0, 1)
         own = stream(self.seed, "own", reader, case, occasion).gauss(0, 1)
-        chance = SAME_AGAIN**0.5 * same + (1 - SAME_AGAIN) ** 0.5 * own
+        chance = math.sqrt(SAME_AGAIN) * same + math.sqrt(1 - SAME_AGAIN) * own
         right = self.mean[reader] + self.case[case] + chance
         return (right if truth else -right) + self.criterion[reader]
 
 
 def panel(
-    seed: int, lifts: Mapping[str, float], truths: Mapping[str, int], skill: float, spread: float
+    seed: int,
+    lifts: Mapping[str, float],
+    truths: Mapping[str, int],
+    readings: int,
+    skill: float,
+    spread: float,
 ) -> Panel:
-    """Readers of mean accuracy `skill` and standard deviation `spread`, and cases of either truth.
+    """Readers whose accuracies over `readings` cases have mean `skill` and standard deviation `spread`.
 
     lifts: by reader, how many standard deviations better than the others on average (0 for most).
     """
+    own = _own_spread(skill, spread, readings)
     raw = {reader: lift + stream(seed, "skill", reader).gauss(0, 1) for reader, lift in lifts.items()}
-    accuracy = {
-        reader: min(max(skill + spread * score, 0.02), 0.98) for reader, score in _standard(raw).items()
-    }
-    scale = (1 + CASE_SD**2 + CRITERION_SD**2) ** 0.5
+    accuracy = {reader: min(max(skill + own * score, 0.02), 0.98) for reader, score in _standard(raw).items()}
+    scale = math.sqrt(1 + CASE_SD**2 + CRITERION_SD**2)
     cases = {case: stream(seed, "case", case).gauss(0, CASE_SD) for case in truths}
     centres = {
         value: fmean([cases[case] for case in truths if truths[case] == value] or [0.0]) for value in (0, 1)
@@ -84,6 +90,14 @@ def shuffled(items: Sequence[str], count: int, *names: object) -> list[str]:
     rounds = [items[place % len(items)] for place in range(count)]
     stream(*names).shuffle(rounds)
     return rounds
+
+
+def _own_spread(skill: float, spread: float, readings: int) -> float:
+    """The readers' own standard deviation: the asked one less the chance of so many cases."""
+    mean = NORMAL.inv_cdf(skill) * math.sqrt(1 + CASE_SD**2)
+    shares = [NORMAL.cdf(mean + CASE_SD * NORMAL.inv_cdf((place + 0.5) / 99)) for place in range(99)]
+    chance = fmean(share * (1 - share) for share in shares) / readings
+    return math.sqrt(max(spread**2 - chance, spread**2 / 9))
 
 
 def _standard(raw: Mapping[str, float]) -> dict[str, float]:

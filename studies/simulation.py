@@ -62,7 +62,7 @@ def simulate(study: Study, seed: int, readers: int, skill: float, spread: float)
             : round(SUSPECTING * readers)
         ]
     )
-    minds = panel(seed, lifts, cases, skill, spread)
+    minds = panel(seed, lifts, cases, _cases_called(study), skill, spread)
     kept = 0
     for reader in people:
         kept += _Sitter(reader, minds, cases, reader.code in suspecting).take_part()
@@ -87,6 +87,13 @@ def _reasons_not_to(study: Study, readers: int, skill: float, spread: float) -> 
     if not 0.5 <= skill <= 0.97 or not 0 <= spread <= 0.2:
         reasons.append(f"Skill {skill} and spread {spread}: give 0.5 to 0.97 and 0 to 0.2.")
     return reasons
+
+
+def _cases_called(study: Study) -> int:
+    """Cases of the first session that asks for a call; of the first session where none does."""
+    protocol = study.definition
+    called = [each for each in protocol.sessions if protocol.with_role("call", each.questions)]
+    return study.cases.filter(case_set__name=(called or protocol.sessions)[0].case_set).count()
 
 
 def _mark_simulated(study: Study, asked: dict[str, Any]) -> None:

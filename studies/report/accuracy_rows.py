@@ -27,12 +27,16 @@ def of_figure(figure: Figure) -> Callable[[Column], Lines]:
 
     def write(column: Column) -> Lines:
         found = column.panel.together[figure]
-        return (absent(found.reason),) if isinstance(found, Missing) else (_mean(found),)
+        return (
+            (absent(found.reason),)
+            if isinstance(found, Missing)
+            else (_mean(found, column.panel.left_out(figure)),)
+        )
 
     return write
 
 
-def _mean(found: MrmcResult) -> Cell:
+def _mean(found: MrmcResult, left_out: tuple[str, ...]) -> Cell:
     mean = found.random_readers_random_cases.conditions[0]
     if mean.estimate is None:
         return absent("; ".join(mean.notes))
@@ -44,7 +48,7 @@ def _mean(found: MrmcResult) -> Cell:
     return Cell(
         text,
         basis=f"mean of {counted(mean.readers, 'reader')}, {counted(cases, 'case')} each",
-        note="; ".join((*found.notes, *mean.notes)),
+        note="; ".join((*left_out, *mean.notes)),
         estimate=mean.estimate,
         low=mean.interval.low if mean.interval else None,
         high=mean.interval.high if mean.interval else None,
@@ -62,7 +66,7 @@ def difference_from(first: Column) -> Callable[[Column], Lines]:
         found = between(column.panel, first.panel)
         if isinstance(found, Missing):
             return (absent(found.reason),)
-        gap = found.random_readers_random_cases.differences[0]
+        gap = found.result.random_readers_random_cases.differences[0]
         if gap.estimate is None:
             return (absent("; ".join(gap.notes)),)
         sign = 1 if gap.between[0] == column.panel.session.key else -1
@@ -76,9 +80,11 @@ def difference_from(first: Column) -> Callable[[Column], Lines]:
         )
         return (
             Cell(
-                f"{number(100 * sign * gap.estimate, 0)}{span}; {p_value(gap.p)}".removesuffix("; "),
-                basis=f"{counted(gap.readers, 'reader')}, {found.design}",
-                note="; ".join((*found.notes, *gap.notes)),
+                f"{number(100 * sign * gap.estimate, 0)}{span}",
+                basis="; ".join(
+                    filter(None, (p_value(gap.p), counted(gap.readers, "reader"), found.result.design))
+                ),
+                note="; ".join((*found.left_out, *gap.notes)),
                 estimate=sign * gap.estimate,
                 low=low,
                 high=high,
@@ -154,8 +160,8 @@ def with_years(column: Column) -> Lines:
             continue
         lines.append(
             Cell(
-                f"{value_with_interval(one.estimate, one.interval)}; {p_value(one.p)}",
-                basis=counted(one.readers, "reader"),
+                value_with_interval(one.estimate, one.interval),
+                basis="; ".join(filter(None, (p_value(one.p), counted(one.readers, "reader")))),
                 label=name,
                 estimate=one.estimate,
                 low=one.interval.low if one.interval else None,

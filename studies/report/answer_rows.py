@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from studies.records import Slot
 from studies.report import descriptive
@@ -111,14 +111,19 @@ def with_oneself(column: Column) -> Lines:
     )
 
 
+def _both(counts: Iterable[int]) -> str:
+    """17 where both sides are the same, else 17 / 16."""
+    return " / ".join(map(str, dict.fromkeys(counts)))
+
+
 def _time(column: Column, first: Callable[[Slot], bool], second: Callable[[Slot], bool]) -> Cell:
     sides = [descriptive.median_seconds(column.panel.slots, keep) for keep in (first, second)]
     if any(side.estimate is None for side in sides):
         return absent("no times were kept on one of the sides")
     return Cell(
         " / ".join(number(side.estimate, 1) for side in sides),
-        basis=" / ".join(str(side.readings) for side in sides)
-        + f" readings, {counted(max(side.readers for side in sides), 'reader')}",
+        basis=f"{_both(side.readings for side in sides)} readings, "
+        f"{_both(side.readers for side in sides)} readers",
         readers=max(side.readers for side in sides),
     )
 
@@ -170,5 +175,5 @@ def slots(column: Column) -> Lines:
             for status, count in flow.by_status.items()
             if count or status in {"done", "skipped", "not_reached"}
         )
-        lines.append(Cell(counts, f"of {flow.slots} slots", label=session.title))
+        lines.append(Cell(f"{flow.slots} slots", counts, label=session.title))
     return tuple(lines)

@@ -97,15 +97,23 @@ def value_with_interval(estimate: float | None, interval: Interval | None, digit
 
 
 def p_value(p: float | None) -> str:
-    """P = .07, without a leading zero; three digits below .01 and where two would round to .05."""
+    """P = .07, or nothing."""
     if p is None:
         return ""
+    text = p_number(p)
+    return f"P {text}" if text.startswith(("<", ">")) else f"P = {text}"
+
+
+def p_number(p: float | None) -> str:
+    """.07, without a leading zero; three digits below .01 and where two would round to .05."""
+    if p is None:
+        return DASH
     if p < 0.001:
-        return "P < .001"
+        return "< .001"
     if p > 0.99:
-        return "P > .99"
+        return "> .99"
     digits = 3 if p < 0.01 or f"{p:.2f}" == "0.05" else 2
-    return "P = " + f"{p:.{digits}f}".removeprefix("0")
+    return f"{p:.{digits}f}".removeprefix("0")
 
 
 def counted(count: int, noun: str) -> str:

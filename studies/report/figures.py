@@ -110,7 +110,7 @@ def _forest_line(
     left, right = axes.get_yaxis_transform(), axes.get_yaxis_transform()
     indent = -0.02 if heavy else -0.04
     axes.text(
-        indent - 0.2 if heavy else indent - 0.16,
+        indent - 0.26 if heavy else indent - 0.22,
         place,
         label,
         transform=left,
@@ -131,14 +131,14 @@ def _forest_line(
         fontweight="bold" if kind == "all" else "normal",
     )
     if interval is None:
-        axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5)
+        axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5, clip_on=False)
     elif heavy:
         colour = ACCENT if kind == "all" else GREY
         x = [interval.low, estimate, interval.high, estimate]
         axes.fill(x, [place, place - 0.3, place, place + 0.3], color=colour, linewidth=0)
     else:
         axes.plot([interval.low, interval.high], [place, place], color=INK, linewidth=0.8)
-        axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5)
+        axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5, clip_on=False)
     if kind == "all":
         axes.axvline(estimate, color=ACCENT, linewidth=0.6, linestyle=(0, (4, 3)), zorder=0)
 
@@ -200,13 +200,14 @@ def years(panel: Panel, path: Path, flag: str) -> bool:
             color=ACCENT,
             alpha=0.85,
             linewidth=0,
+            clip_on=False,
         )
         one = found.pearson
         text = f"n = {found.readers} readers"
         if one.estimate is not None:
             text += f"\nr = {value_with_interval(one.estimate, one.interval)}\n{p_value(one.p)}"
         axes.text(0.98, 0.03, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=7)
-        axes.set_xlim(left=0)
+        axes.set_xlim(-0.6, max(point[1] for point in found.points) + 1)
         low = min(point[2] for point in found.points)
         axes.set_ylim(max(0.0, np.floor(low * 10 - 1) / 10), 1.0)
         axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0))

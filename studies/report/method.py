@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from studies.report.cells import counted
 from studies.report.column import Column
-from studies.report.panel import Missing
 
 
 def completeness(columns: tuple[Column, ...]) -> str:
     """Whether every reader read every case, and what was left out where not."""
     said = []
     for column in columns:
-        for figure, found in column.panel.together.items():
-            notes = () if isinstance(found, Missing) else found.notes
+        for figure in column.panel.together:
+            notes = column.panel.left_out(figure)
             said += [f"For {figure} in session “{column.panel.session.title}”: {note}." for note in notes]
     if said:
         return "Analyses across readers need every reader on every case. " + " ".join(dict.fromkeys(said))

@@ -12,6 +12,7 @@ from analysis import (
     ReaderAccuracy,
     ReadingTable,
     Refusal,
+    Restriction,
     SubgroupResult,
     by_group,
     correlate_with_years,
@@ -33,6 +34,14 @@ class Missing:
     """A result that there is not, and why."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sessions of the same readers, and what was dropped so that every reader read every case."""
+
+    result: MrmcResult
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -96,15 +105,19 @@ class Panel:
         read = {slot.reader for slot in self.slots}
         return {reader.code: reader.years for reader in self.readers if reader.code in read}
 
-    def _complete(self, figure: Figure) -> ReadingTable:
+    def left_out(self, figure: Figure) -> tuple[str, ...]:
+        """What was dropped so that every reader read every case."""
+        return () if isinstance(self.table, Missing) else self._complete(figure).notes
+
+    def _complete(self, figure: Figure) -> Restriction:
         assert not isinstance(self.table, Missing)  # callers look first
-        return restrict_to_complete(self.table, figure).table
+        return restrict_to_complete(self.table, figure)
 
     def _together(self, figure: Figure) -> MrmcResult | Missing:
         if isinstance(self.table, Missing):
             return self.table
         try:
-            return mrmc(self._complete(figure), figure, level=self.level)
+            return mrmc(self._complete(figure).table, figure, level=self.level)
         except Refusal as refusal:
             return Missing(refusal.rule)
 
@@ -114,7 +127,7 @@ class Panel:
         if not any(slot.reader in groups for slot in self.slots):
             return Missing(unknown)
         try:
-            return by_group(self._complete("accuracy"), groups, "accuracy", level=self.level)
+            return by_group(self._complete("accuracy").table, groups, "accuracy", level=self.level)
         except Refusal as refusal:
             return Missing(refusal.rule)
 
@@ -139,7 +152,7 @@ def panels(dataset: Dataset) -> tuple[Panel, ...]:
     return tuple(found)
 
 
-def between(first: Panel, second: Panel) -> MrmcResult | Missing:
+def between(first: Panel, second: Panel) -> Comparison | Missing:
     """Accuracy of the same readers under two sessions; sets of different cases are nested in sessions."""
     both = {slot.reader for slot in first.slots} & {slot.reader for slot in second.slots}
     slots = [slot for slot in (*first.slots, *second.slots) if slot.reader in both]
@@ -147,6 +160,7 @@ def between(first: Panel, second: Panel) -> MrmcResult | Missing:
         return Missing("no reader read both")
     table = reading_table(slots, f"sessions {first.session.key} and {second.session.key}")
     try:
-        return mrmc(restrict_to_complete(table, "accuracy").table, "accuracy", level=first.level)
+        kept = restrict_to_complete(table, "accuracy")
+        return Comparison(mrmc(kept.table, "accuracy", level=first.level), kept.notes)
     except Refusal as refusal:
         return Missing(refusal.rule)

@@ -14,7 +14,7 @@ from studies.report.cells import (
     Table,
     in_brackets,
     number,
-    p_value,
+    p_number,
     percent,
     share_with_interval,
     value_with_interval,
@@ -90,9 +90,13 @@ def readers(panel: Panel) -> Table:
         "AUC (DeLong)",
     )
     csv_header = ("reader", "specialty", "years", "cases", "positive", "negative", *_NUMBERS)
-    notes = ("Intervals of single readers count cases as random and say nothing of other readers.",)
+    notes = ["Intervals of single readers count cases as random and say nothing of other readers."]
+    for one in panel.alone:
+        reasons = (*one.notes, *(one.auc.notes if one.auc and not one.auc.interval else ()))
+        notes += [f"{one.reader}: {reason}." for reason in reasons]
     title = f"Each reader alone: session “{panel.session.title}”"
-    return Table(f"readers-{panel.session.key}", title, header, tuple(texts), csv_header, tuple(lines), notes)
+    key = f"readers-{panel.session.key}"
+    return Table(key, title, header, tuple(texts), csv_header, tuple(lines), tuple(notes))
 
 
 _NUMBERS = tuple(
@@ -122,7 +126,9 @@ def _exact(both: BothIntervals | None) -> str:
 
 
 def _auc(area: AucEstimate | None) -> str:
-    return value_with_interval(area.estimate, area.interval) if area else DASH
+    if area is None or area.estimate is None:
+        return DASH
+    return value_with_interval(area.estimate, area.interval) + ("" if area.interval else f" ({DASH})")
 
 
 def groups(panel: Panel) -> Table:
@@ -151,9 +157,7 @@ def groups(panel: Panel) -> Table:
             alone = "one reader" if len(group.readers) == 1 else in_brackets(interval, 0, 100).strip()
             only = in_brackets(fixed, 0, 100).strip() or DASH
             shown = (percent(group.estimate), alone or DASH, only, f"{against}{span}" or DASH)
-            texts.append(
-                (name, label, str(len(group.readers)), *shown, p_value(gap.p if gap else None) or DASH)
-            )
+            texts.append((name, label, str(len(group.readers)), *shown, p_number(gap.p if gap else None)))
             limits = [
                 limit
                 for each in (interval, fixed)
@@ -175,7 +179,11 @@ def groups(panel: Panel) -> Table:
     )
     limits_header = ("low", "high", "fixed_reader_low", "fixed_reader_high")
     csv_header = ("grouped_by", "group", "readers", "cases", "accuracy", *limits_header, "difference", "p")
-    notes += ["P values are not adjusted for the number of groups."]
+    notes += [
+        "Between-reader intervals of two or three readers are unstable, wide or narrow by chance: read them "
+        "beside the interval for these very readers, which counts cases alone as random.",
+        "P values are not adjusted for the number of groups.",
+    ]
     title = f"Accuracy by group of readers: session “{panel.session.title}”"
     key = f"groups-{panel.session.key}"
     return Table(key, title, header, tuple(texts), csv_header, tuple(lines), tuple(notes))
