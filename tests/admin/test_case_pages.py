@@ -65,7 +65,7 @@ def test_the_list_takes_as_many_queries_for_forty_cases_as_for_four(as_: As) -> 
         make_case(case_set, f"more-{number}", images=2)
     with CaptureQueriesContext(connection) as many:
         client.get(LIST)
-    assert len(many) == len(few)
+    assert len(many) <= len(few)
 
 
 def test_the_list_narrows_to_a_case_set_of_a_study(as_: As) -> None:

@@ -49,7 +49,7 @@ def test_the_list_takes_as_many_queries_for_eight_readers_as_for_two(as_: As, st
         read_until(make_reader(study, f"R{number:02}"), "cases")
     with CaptureQueriesContext(connection) as many:
         client.get(LIST)
-    assert len(many) == len(few)
+    assert len(many) <= len(few)
 
 
 def test_invitations_show_no_secret_and_no_hash(as_: As, study: Study) -> None:

@@ -40,7 +40,7 @@ def test_the_list_takes_as_many_queries_for_ten_studies_as_for_one(as_: As, stud
         make_study(f"more-{number}", cases=2, opened=True)
     with CaptureQueriesContext(connection) as ten:
         client.get(LIST)
-    assert len(ten) == len(one) <= 8
+    assert len(ten) <= len(one) <= 8
 
 
 def test_a_page_takes_as_many_queries_for_eight_readers_as_for_two(as_: As) -> None:
@@ -53,7 +53,7 @@ def test_a_page_takes_as_many_queries_for_eight_readers_as_for_two(as_: As) -> N
         with CaptureQueriesContext(connection) as queries:
             client.get(_page(study))
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 12
+    assert counts[1] <= counts[0] <= 12
 
 
 def test_a_draft_says_why_it_is_not_ready(as_: As) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ def chromium() -> Iterator[Browser]:
     found = shutil.which("chromium")
     if not found:
         pytest.skip("Chromium is not installed.")
+    # Playwright keeps an event loop in this thread, beside which Django would refuse its own queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
