@@ -125,7 +125,7 @@ def _groups(found: SubgroupResult | Missing) -> Lines:
             Cell(
                 text,
                 basis=counted(len(group.readers), "reader"),
-                note="one reader: no between-reader interval" if alone else compared,
+                note="no between-reader interval" if alone else compared,
                 label=group.group,
                 estimate=group.estimate,
                 low=group.between_reader_interval.low if group.between_reader_interval else None,

@@ -30,23 +30,42 @@ STYLE: Any = {
     "svg.fonttype": "path",
 }
 COLUMN, PAGE = 3.5, 7.0  # inches: one and two columns of a journal
+Size = tuple[float, float]
+Margins = tuple[float, float, float, float]
+SQUARE: Margins = (0.62, 0.12, 0.3, 0.44)
+# Fewer readers than this leave an interval too wide to draw.
+ENOUGH = 3
 
 
-def draw(path: Path, flag: str, width: float, height: float, plot: Callable[[Any], None]) -> None:
-    """Draws one figure; `flag` (SIMULATED …) is stamped on it."""
+def draw(path: Path, flag: str, size: Size, margins: Margins, plot: Callable[[Any], None]) -> None:
+    """Draws one figure of a size and margins (left, right, top, bottom) in inches.
+
+    `flag` (SIMULATED …) is stamped on it.
+    """
+    (width, height), (left, right, top, bottom) = size, margins
     with matplotlib.rc_context(STYLE):
-        canvas = Canvas(figsize=(width, height), layout="constrained")
-        axes = canvas.add_subplot()
+        canvas = Canvas(figsize=size)
+        axes = canvas.add_axes(
+            (left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height)
+        )
         plot(axes)
         if flag:
-            canvas.suptitle(flag, color=WARNING, fontweight="bold", fontsize=9, x=0.99, ha="right")
+            canvas.text(
+                1 - 0.05 / width,
+                1 - 0.05 / height,
+                flag,
+                color=WARNING,
+                fontweight="bold",
+                ha="right",
+                va="top",
+            )
         canvas.savefig(path, format="svg", metadata={"Date": None})
 
 
 def forest(panel: Panel, path: Path, flag: str) -> None:
     """Each reader's accuracy with its interval by specialty, and the mean over readers and cases."""
     lines = _forest_lines(panel)
-    height = 0.75 + 0.17 * len(lines)
+    height = 0.8 + 0.17 * len(lines)
 
     def plot(axes: Any) -> None:
         for place, (kind, label, estimate, interval) in enumerate(lines):
@@ -61,7 +80,7 @@ def forest(panel: Panel, path: Path, flag: str) -> None:
         axes.grid(axis="x", color=LIGHT, linewidth=0.4)
         axes.set_axisbelow(True)
 
-    draw(path, flag, PAGE, height, plot)
+    draw(path, flag, (PAGE, height), (1.55, 1.0, 0.3, 0.45), plot)
 
 
 ForestLine = tuple[str, str, float | None, Interval | None]
@@ -80,7 +99,7 @@ def _forest_lines(panel: Panel) -> list[ForestLine]:
             (alone[reader] for reader in alone if specialty[reader] == group), key=lambda one: -_accuracy(one)
         )
         mean = pooled.get(group)
-        several = mean is not None and len(mean.readers) > 1
+        several = mean is not None and len(mean.readers) >= ENOUGH
         lines.append(
             (
                 "group",
@@ -107,29 +126,10 @@ def _forest_line(
     axes: Any, place: int, kind: str, label: str, estimate: float | None, interval: Interval | None
 ) -> None:
     heavy = kind != "reader"
-    left, right = axes.get_yaxis_transform(), axes.get_yaxis_transform()
-    indent = -0.02 if heavy else -0.04
-    axes.text(
-        indent - 0.26 if heavy else indent - 0.22,
-        place,
-        label,
-        transform=left,
-        va="center",
-        ha="left",
-        fontweight="bold" if heavy else "normal",
-    )
+    _beside(axes, 0, place, -106 if heavy else -96, label, heavy)
     if estimate is None:
         return
-    text = share_with_interval(estimate, interval)
-    axes.text(
-        1.02,
-        place,
-        text,
-        transform=right,
-        va="center",
-        ha="left",
-        fontweight="bold" if kind == "all" else "normal",
-    )
+    _beside(axes, 1, place, 8, share_with_interval(estimate, interval), kind == "all")
     if interval is None:
         axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5, clip_on=False)
     elif heavy:
@@ -141,6 +141,20 @@ def _forest_line(
         axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5, clip_on=False)
     if kind == "all":
         axes.axvline(estimate, color=ACCENT, linewidth=0.6, linestyle=(0, (4, 3)), zorder=0)
+
+
+def _beside(axes: Any, side: int, place: int, points: float, text: str, heavy: bool) -> None:
+    """Text so many points from the left (0) or right (1) edge of the axes."""
+    axes.annotate(
+        text,
+        (side, place),
+        (points, 0),
+        xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points",
+        va="center",
+        fontweight="bold" if heavy else "normal",
+        annotation_clip=False,
+    )
 
 
 def roc(panel: Panel, path: Path, flag: str) -> bool:
@@ -166,7 +180,7 @@ def roc(panel: Panel, path: Path, flag: str) -> bool:
         axes.set_ylabel("Sensitivity")
         axes.legend(loc="lower right", frameon=False, fontsize=7)
 
-    draw(path, flag, COLUMN, COLUMN, plot)
+    draw(path, flag, (COLUMN, COLUMN), SQUARE, plot)
     return True
 
 
@@ -214,5 +228,5 @@ def years(panel: Panel, path: Path, flag: str) -> bool:
         axes.set_xlabel("Years in practice")
         axes.set_ylabel("Accuracy")
 
-    draw(path, flag, COLUMN, COLUMN, plot)
+    draw(path, flag, (COLUMN, COLUMN), SQUARE, plot)
     return True
