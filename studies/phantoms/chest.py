@@ -56,7 +56,7 @@ def _body(detector: Detector, wide: float) -> Map:
     arms = (
         5.0 * np.sqrt(np.clip(1 - ((np.abs(x) - 18.6 * wide) / 3.4) ** 2, 0, None)) / (1 + np.exp(-(y - 6.0)))
     )
-    return np.asarray(gaussian_filter(depth * np.sqrt(inside) + arms, 2.0), np.float32)
+    return np.asarray(depth * np.sqrt(inside) + arms, np.float32)
 
 
 def _lungs(detector: Detector, wide: float, jitter: Jitter) -> Map:
@@ -232,7 +232,7 @@ def _spine(detector: Detector, random: np.random.Generator, variety: float) -> M
             )
         add_bone(spine, detector, [(0.0, middle + 0.5), (0.03, middle + 1.2)], [0.2, 0.32], 0.4, 0.4, 1.3)
     spine = gaussian_filter(spine, 1.6)
-    return np.asarray(0.36 * spine * (1 + 0.1 * variety * cloud(spine.shape, random, 0.8, 2.5)), np.float32)
+    return np.asarray(0.36 * spine * (1 + 0.1 * variety * cloud(spine.shape, random, 0.8, 4.0)), np.float32)
 
 
 def _vertebra(spine: Map, detector: Detector, middle: float, half: float, tall: float) -> None:

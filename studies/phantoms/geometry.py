@@ -150,6 +150,13 @@ def pillow(detector: Detector, outline: Sequence[Point], edge_cm: float) -> Map:
     return np.asarray(np.clip(zoom(profile, COARSE, order=1), 0, 1), np.float32)
 
 
+def soften(image: Map, pixels: float) -> Map:
+    """A Gaussian blur wide enough to be done on coarse pixels."""
+    rows, columns = image.shape
+    small = image.reshape(rows // COARSE, COARSE, columns // COARSE, COARSE).mean((1, 3))
+    return np.asarray(zoom(gaussian_filter(small, pixels / COARSE), COARSE, order=1), np.float32)
+
+
 def smooth_closed(outline: Sequence[Point], steps: int = 12) -> list[Point]:
     """A closed Catmull-Rom curve through the points."""
     points = np.asarray(outline, float)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.special import expit
 
-from studies.phantoms.geometry import Detector, Map, Point, cloud, tube
+from studies.phantoms.geometry import Detector, Map, Point, cloud, soften, tube
 
 SOFT, CORTEX, SPONGY = 0.24, 1.15, 0.30  # effective attenuation per cm at about 50 kV
 # Per ray, thumb first: where the metacarpal begins, its direction in degrees from upright, lengths, bend.
@@ -65,7 +65,7 @@ def attenuation(detector: Detector, random: np.random.Generator, variety: float 
         )
     _forearm(bones, flesh, detector, jitter)
     _palm(flesh, detector)
-    soft = gaussian_filter(flesh, 7.0) * (1 + 0.03 * variety * cloud(flesh.shape, random, 1.4, 6.0))
+    soft = soften(flesh, 7.0) * (1 + 0.03 * variety * cloud(flesh.shape, random, 1.4, 6.0))
     total = SOFT * soft + bones * (1 + lattice * np.clip(bones, 0, 0.6))
     return np.asarray(np.clip(total if side > 0 else total[:, ::-1], 0, None), np.float32)
 
@@ -76,7 +76,7 @@ def _lattice(detector: Detector, random: np.random.Generator) -> Map:
     along = gaussian_filter(random.standard_normal(shape).astype(np.float32), (3.2, 0.9))
     across = gaussian_filter(random.standard_normal(shape).astype(np.float32), (1.0, 2.2))
     field = along / along.std() + 0.6 * across / across.std()
-    return np.asarray(field + 0.5 * cloud(shape, random, 1.0, 2.0), np.float32)
+    return np.asarray(field + 0.5 * cloud(shape, random, 1.0, 4.0), np.float32)
 
 
 def _ray(

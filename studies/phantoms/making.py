@@ -42,7 +42,7 @@ class Style:
 
 
 TECHNIQUES = {
-    "chest": Technique(chest.attenuation, Detector(ROWS, COLUMNS, 0.030), "PA", 32_000, 0.35),
+    "chest": Technique(chest.attenuation, Detector(ROWS, COLUMNS, 0.030), "PA", 22_000, 0.35),
     "hand": Technique(hand.attenuation, Detector(ROWS, COLUMNS, 0.0192, 1.0), "PA", 20_000, 0.15),
 }
 RENDERERS = {"authentic": Style(acquired, 1.0), "synthetic": Style(drawn, 0.25)}
