@@ -183,8 +183,8 @@ class Page {
     this.send();
   }
 
-  #showStatus({ percent, changed, inverted, position, frames }) {
-    this.root.querySelector("#zoom").textContent = `${percent} %`;
+  #showStatus({ zoom, changed, inverted, position, frames }) {
+    this.root.querySelector("#zoom").textContent = zoom;
     this.root.querySelector("#windowed").hidden = !changed;
     this.root.querySelector('[data-action="invert"]').setAttribute("aria-pressed", String(inverted));
     const place = this.root.querySelector("#place");
@@ -196,4 +196,5 @@ class Page {
 const page = new Page(document.querySelector("#reading"));
 listenToKeys(page);
 listenToStage(page);
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 page.start();

@@ -121,7 +121,7 @@ export class Viewer {
   status() {
     const { view, voi, start } = this.#state;
     return {
-      percent: Math.round(view.scale * 100),
+      zoom: zoomName(view.scale, fit(this.frame, this.size).scale),
       changed: voi.low !== start.low || voi.high !== start.high || voi.invert !== start.invert,
       inverted: voi.invert !== start.invert,
       position: this.position,
@@ -213,6 +213,12 @@ export class Viewer {
       });
     drawMarks(this.overlay, points);
   }
+}
+
+// Relative to the fitted view: a percentage would tell the image's matrix, which may differ by its source.
+function zoomName(scale, fitted) {
+  if (scale === fitted) return "Fit";
+  return scale === 1 ? "1:1" : `× ${(scale / fitted).toFixed(1)}`;
 }
 
 function deviceSize(entry) {

@@ -276,14 +276,58 @@ def test_the_detection_questions_need_no_scrolling(sit: Any) -> None:
 def test_keys_window_zoom_and_reset(sit: Any) -> None:
     reader = sit(study_of(CALL))
     zoom, changed = reader.page.locator("#zoom"), reader.page.locator("#windowed")
-    expect(zoom).to_have_text("125 %")
+    expect(zoom).to_have_text("Fit")
     reader.presses("f")
-    expect(zoom).to_have_text("100 %")
+    expect(zoom).to_have_text("1:1")
     reader.presses("+", "b", "c")
     expect(changed).to_be_visible()
     reader.presses("r")
-    expect(zoom).to_have_text("125 %")
+    expect(zoom).to_have_text("Fit")
     expect(changed).to_be_hidden()
+
+
+def test_a_drag_windows_and_marks_nothing(sit: Any) -> None:
+    reader = sit(study_of(REGION, CALL))
+    reader.page.mouse.move(300, 300)
+    reader.page.mouse.down()
+    reader.page.mouse.move(380, 340, steps=4)
+    reader.page.mouse.up()
+    expect(reader.page.locator("#windowed")).to_be_visible()
+    assert reader.page.locator(".mark").count() == 0
+
+
+def test_the_wheel_zooms_and_a_double_click_fits_again(sit: Any) -> None:
+    reader = sit(study_of(CALL))
+    zoom = reader.page.locator("#zoom")
+    reader.page.mouse.move(300, 300)
+    reader.page.mouse.wheel(0, -200)
+    expect(zoom).to_have_text("× 1.6")
+    reader.page.mouse.dblclick(300, 300)
+    expect(zoom).to_have_text("Fit")
+
+
+def test_the_image_comes_back_after_a_lost_context(sit: Any) -> None:
+    reader = sit(study_of(CALL))
+    before = reader.page.locator("#canvas").screenshot()
+    reader.page.evaluate(
+        """async () => {
+          const gl = document.querySelector("#canvas").getContext("webgl2");
+          const lost = gl.getExtension("WEBGL_lose_context");
+          lost.loseContext();
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          lost.restoreContext();
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }"""
+    )
+    assert reader.page.locator("#canvas").screenshot() == before
+
+
+def test_a_click_on_a_choice_goes_on_to_the_next_question(sit: Any) -> None:
+    reader = sit(study_of(CALL, CONFIDENCE))
+    reader.page.get_by_text("Abnormal").click()
+    reader.presses("4", "Enter")
+    reader.waits_for("case1")
+    assert reader.sent["answers"] == {"call": "abnormal", "confidence": 4}
 
 
 def test_help_opens_and_closes_on_its_key(sit: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
-View = dict[str, float]
+View = Mapping[str, float]
 RENDERERS = ["webgl2", "2d"]
 
 DRAW = """async ({renderer, width, height, rows, columns, values, display, view, ready}) => {
@@ -115,7 +115,8 @@ def weights(count: int, offset: float, scale: float, length: int) -> Floats:
     )
     centres = (np.arange(count) + 0.5 - offset) / scale
     inside = (centres >= 0) & (centres < length)
-    return np.clip(covered, 0, None) * inside[:, None]
+    shares: Floats = np.clip(covered, 0, None) * inside[:, None]
+    return shares
 
 
 def averaged(values: NDArray[np.uint16], view: View, size: tuple[int, int], padding: Any = None) -> Floats:
