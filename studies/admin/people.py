@@ -33,6 +33,10 @@ class StaffAdmin(SuperusersOnly, UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "roles", "is_active", "is_superuser", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: the audit names people by their account, which is made inactive instead."""
+        return False
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from studies import lifecycle
 from studies.models import Study
@@ -26,6 +29,7 @@ class Step:
     reason_help: str
     reason_required: bool
     done: str
+    two_people: bool = False
 
 
 class ReasonForm(forms.Form):
@@ -37,6 +41,23 @@ class ReasonForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["reason"]
         field.label, field.help_text, field.required = label, help_text, required
+
+
+class PasswordForm(ReasonForm):
+    """Why, and the person's password once more: an unattended browser locks nothing."""
+
+    password = forms.CharField(label="Your password", widget=forms.PasswordInput, strip=False)
+
+    def __init__(self, *args: object, person: User | AnonymousUser, **kwargs: object) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+    def clean_password(self) -> str:
+        """Checks it against the account of who is logged in."""
+        password = str(self.cleaned_data["password"])
+        if not self.person.check_password(password):
+            raise ValidationError("This is not your password.")
+        return password
 
 
 WHY = "Kept in the audit trail for good. No names of persons."
@@ -77,6 +98,7 @@ STEPS = {
         lifecycle.lock_study,
         frozenset({State.CLOSED}),
         (
+            "It takes two people: the first one’s request is put on record, the second one locks.",
             "The readings become final.",
             "Truth may join them from now on, in reports and exports.",
             "There is no way back.",
@@ -85,8 +107,17 @@ STEPS = {
         WHY,
         True,
         "Study {} is locked: its readings are final.",
+        two_people=True,
     ),
 }
+
+
+def form_for(step: Step, request: HttpRequest) -> ReasonForm:
+    """The form that a step's page asks with, filled in when it was sent."""
+    asked = {"label": step.reason_label, "help_text": step.reason_help, "required": step.reason_required}
+    if step.two_people:
+        return PasswordForm(request.POST or None, person=request.user, **asked)
+    return ReasonForm(request.POST or None, **asked)  # type: ignore[arg-type]
 
 
 def open_to(study: Study) -> list[Step]:

@@ -15,13 +15,15 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from studies import lifecycle
+from studies.admin import two_people
 from studies.admin.base import NOTHING, ReadOnly, actor, may, moment
 from studies.admin.progress import sessions_of, with_counts
-from studies.admin.steps import STEPS, ReasonForm, Step, open_to
+from studies.admin.steps import STEPS, ReasonForm, Step, form_for, open_to
 from studies.models import Study
 from studies.protocol import to_yaml
 from studies.refusals import NotReady
 
+SECOND = "Your request is on record. A second person has to agree before the study is locked."
 ONE_AT_A_TIME = "Choose one study: each is opened, closed or locked by itself."
 
 
@@ -138,19 +140,18 @@ class StudyAdmin(ReadOnly):
         study, step = self.get_object(request, str(pk)), STEPS[name]
         if study is None:
             raise Http404
-        form = ReasonForm(
-            request.POST or None,
-            label=step.reason_label,
-            help_text=step.reason_help,
-            required=step.reason_required,
-        )
+        form = form_for(step, request)
         if request.method == "POST" and form.is_valid() and self._taken(request, study, step, form):
             return redirect("admin:studies_study_change", study.pk)
         return self._step_page(request, study, step, form)
 
     def _taken(self, request: HttpRequest, study: Study, step: Step, form: ReasonForm) -> bool:
+        who, why = actor(request), form.cleaned_data["reason"]
         try:
-            step.run(study, actor(request), form.cleaned_data["reason"])
+            if step.two_people and study.state in step.before and not two_people.agreed(study, who, why):
+                self.message_user(request, SECOND, messages.WARNING)
+                return True
+            step.run(study, who, why)
         except NotReady as refusal:
             for reason in refusal.reasons:
                 self.message_user(request, reason, messages.ERROR)
@@ -168,6 +169,7 @@ class StudyAdmin(ReadOnly):
             "form": form,
             "checklist": lifecycle.readiness(study) if step.name == "open" else [],
             "progress": _totals(study),
+            "first": two_people.first_person(study) if step.two_people else None,
         }
         return TemplateResponse(request, "admin/studies/study/step.html", context)
 
