@@ -1,6 +1,7 @@
 """The front page and the plain 404: a blinded reader may see both."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 # Words that would tell a blinded reader what a study is after.
@@ -38,3 +39,10 @@ def test_what_is_not_there_is_a_404(client: Client, db: None) -> None:
     response = client.get("/nothing-here/")
     assert response.status_code == 404
     assert "There is nothing here" in response.content.decode()
+
+
+def test_a_refused_page_says_so_plainly(client: Client, db: None) -> None:
+    client.force_login(User.objects.create_user("ada", is_staff=True))
+    response = client.get("/admin/studies/study/")
+    assert response.status_code == 403
+    assert "This page is not for your account" in response.content.decode()
