@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 
 from analysis import Interval, Proportion
 
@@ -68,13 +69,12 @@ def percent(share: float | None, digits: int = 0) -> str:
 
 
 def number(value: float | None, digits: int) -> str:
-    """A number with a true minus sign and no negative zero."""
+    """A number with halves rounded away from zero, a true minus sign and no negative zero."""
     if value is None:
         return DASH
-    text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.removeprefix("-")
-    return text.replace("-", MINUS)
+    # Ten digits first: 100 x 0.575 is 57.49999999999999, and means 57.5.
+    exact = Decimal(f"{value:.10f}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{abs(exact) if exact == 0 else exact}".replace("-", MINUS)
 
 
 def in_brackets(interval: Interval | None, digits: int, scale: float = 1.0) -> str:
