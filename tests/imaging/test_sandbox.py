@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,3 +140,14 @@ def test_what_is_sent_is_received() -> None:
     send(refusal, stream)
     stream.seek(0)
     assert receive(stream, Confinement().limits) == refusal
+
+
+def test_the_package_needs_no_framework() -> None:
+    code = (
+        "import sys, studies.imaging.sandbox, studies.imaging.worker, studies.phantoms; print(*sys.modules)"
+    )
+    listed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=sandbox.ROOT)
+    loaded = set(listed.stdout.decode().split())
+    assert not {
+        name for name in loaded if name.split(".")[0] in ("django", "viewer", "readerstudy", "analysis")
+    }
