@@ -48,6 +48,7 @@ export class WebGLRenderer {
   constructor(canvas, gl) {
     this.canvas = canvas;
     this.gl = gl;
+    this.plainGeometry = this.software; // an emulated graphics processor averages slower than plain arithmetic
     this.#build();
     canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
     canvas.addEventListener("webglcontextrestored", () => this.#rebuild());
@@ -120,7 +121,7 @@ export class WebGLRenderer {
     const ready = frame.level && sameView(frame.level.view, view) && sameRectangle(frame.level.rectangle, shown);
     const tooLarge = Math.max(frame.rows, frame.columns) > gl.getParameter(gl.MAX_TEXTURE_SIZE);
     if (ready) this.#upload(shown, frame.level.bits);
-    else if (tooLarge) this.#upload(shown, resample(frame, view, shown));
+    else if (tooLarge || this.plainGeometry) this.#upload(shown, resample(frame, view, shown));
     else this.#drawGeometry(frame, view, shown);
     this.drawnFrame = frame;
     this.drawnView = { ...view };

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests.browser import viewer_screen
 from tests.browser.viewer_server import StudyCase, ViewerStudy, serving
 
 pytestmark = pytest.mark.browser
+chromium, screen = viewer_screen.chromium, viewer_screen.screen
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
@@ -31,6 +33,7 @@ DRAW = """async ({renderer, width, height, rows, columns, values, display, view,
   const stage = {width, height};
   const drawing = createRenderer(canvas, renderer);
   if (drawing.kind !== renderer) throw new Error("This browser has no " + renderer);
+  drawing.plainGeometry = false;
   drawing.setSize(width, height);
   const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
   const frame = {rows, columns, values: new Uint16Array(bytes.buffer), padding: display.padding};
@@ -87,9 +90,8 @@ def shown(
     order = {"renderer": renderer, "width": width, "height": height, "view": view, "ready": ready}
     pixels = base64.b64encode(values.astype("<u2").tobytes()).decode()
     rows, columns = values.shape
-    answer = page.evaluate(
-        DRAW, {**order, "rows": rows, "columns": columns, "values": pixels, "ready": ready}
-    )
+    picture = {"rows": rows, "columns": columns, "values": pixels, "display": shape}
+    answer = page.evaluate(DRAW, {**order, **picture})
     grey = np.frombuffer(base64.b64decode(answer["grey"]), np.uint8).reshape(size)
     return (grey[::-1] if renderer == "webgl2" else grey), answer["view"]
 
