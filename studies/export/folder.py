@@ -14,6 +14,7 @@ from django.utils import timezone
 from studies import audit, dataset
 from studies.codebook import Sheet, codebook
 from studies.delivery import delivered
+from studies.export.peers import write_peers
 from studies.export.sheets import audit_sheets, data_sheets
 from studies.models import AuditEvent, Study
 from studies.protocol import to_yaml
@@ -44,6 +45,7 @@ def export(study: Study, target: Path, actor: str) -> Exported:
     with delivered(target) as folder:
         data = dataset.read(study)
         sheets = [*data_sheets(data), *audit_sheets(_events(study))]
+        sheets += write_peers(folder, data, notice(study))
         sheets.append(codebook(sheets, data.protocol))
         for sheet in sheets:
             write_csv(folder / sheet.file, sheet)
@@ -66,6 +68,7 @@ def export(study: Study, target: Path, actor: str) -> Exported:
 
 def write_csv(path: Path, sheet: Sheet) -> None:
     """One sheet as CSV."""
+    path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(sheet.header)
@@ -99,11 +102,12 @@ def _manifest(data: Dataset, folder: Path) -> dict[str, Any]:
         "exported_utc": timezone.now().isoformat(timespec="seconds"),
         "files": [
             {
-                "name": path.name,
+                "name": path.relative_to(folder).as_posix(),
                 "bytes": path.stat().st_size,
                 "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             }
-            for path in sorted(folder.iterdir())
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
         ],
     }
 

@@ -27,16 +27,18 @@ def of_figure(figure: Figure) -> Callable[[Column], Lines]:
 
     def write(column: Column) -> Lines:
         found = column.panel.together[figure]
-        return (
-            (absent(found.reason),)
-            if isinstance(found, Missing)
-            else (_mean(found, column.panel.left_out(figure)),)
-        )
+        if isinstance(found, Missing):
+            return (absent(found.reason),)
+        notes = column.panel.left_out(figure)
+        asked = column.panel.session.questions
+        if figure == "auc" and column.dataset.protocol.with_role("confidence", asked) is None:
+            notes += ("no confidence was asked: the rating is the call alone",)
+        return (_mean(found, notes),)
 
     return write
 
 
-def _mean(found: MrmcResult, left_out: tuple[str, ...]) -> Cell:
+def _mean(found: MrmcResult, notes: tuple[str, ...]) -> Cell:
     mean = found.random_readers_random_cases.conditions[0]
     if mean.estimate is None:
         return absent("; ".join(mean.notes))
@@ -48,7 +50,7 @@ def _mean(found: MrmcResult, left_out: tuple[str, ...]) -> Cell:
     return Cell(
         text,
         basis=f"mean of {counted(mean.readers, 'reader')}, {counted(cases, 'case')} each",
-        note="; ".join((*left_out, *mean.notes)),
+        note="; ".join((*notes, *mean.notes)),
         estimate=mean.estimate,
         low=mean.interval.low if mean.interval else None,
         high=mean.interval.high if mean.interval else None,

@@ -97,11 +97,11 @@ def value_with_interval(estimate: float | None, interval: Interval | None, digit
 
 
 def p_value(p: float | None) -> str:
-    """P = .07, or nothing."""
+    """P = .07 with spaces that do not break, or nothing."""
     if p is None:
         return ""
     text = p_number(p)
-    return f"P {text}" if text.startswith(("<", ">")) else f"P = {text}"
+    return (f"P {text}" if text.startswith(("<", ">")) else f"P = {text}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def p_number(p: float | None) -> str:

@@ -106,8 +106,8 @@ class Panel:
         return {reader.code: reader.years for reader in self.readers if reader.code in read}
 
     def left_out(self, figure: Figure) -> tuple[str, ...]:
-        """What was dropped so that every reader read every case."""
-        return () if isinstance(self.table, Missing) else self._complete(figure).notes
+        """What was dropped so that every reader read every case, and cautions on what was not."""
+        return () if isinstance(self.table, Missing) else self._complete(figure).table.remarks
 
     def _complete(self, figure: Figure) -> Restriction:
         assert not isinstance(self.table, Missing)  # callers look first

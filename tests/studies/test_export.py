@@ -53,9 +53,11 @@ def test_readings_have_the_agreed_columns_and_a_row_per_slot(tmp_path: Path) -> 
 def test_every_exported_column_is_in_the_codebook(tmp_path: Path) -> None:
     folder = exported(locked(simulated_study()), tmp_path)
     described = {(row["file"], row["column"]) for row in rows(folder / "codebook.csv") if row["meaning"]}
-    for path in folder.glob("*.csv"):
+    paths = list(folder.rglob("*.csv"))
+    assert len(paths) == 11
+    for path in paths:
         header = next(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-        assert {(path.name, name) for name in header} <= described
+        assert {(path.relative_to(folder).as_posix(), name) for name in header} <= described
 
 
 def test_every_question_is_in_the_codebook(tmp_path: Path) -> None:
@@ -85,7 +87,8 @@ def test_the_manifest_names_every_file_by_its_hash(tmp_path: Path) -> None:
     study = simulated_study()
     folder = exported(study, tmp_path)
     said = manifest(folder)
-    assert {each["name"] for each in said["files"]} == {p.name for p in folder.iterdir()} - {"MANIFEST"}
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {each["name"] for each in said["files"]} == there - {"MANIFEST"}
     for each in said["files"]:
         data = (folder / each["name"]).read_bytes()
         assert (each["bytes"], each["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
@@ -102,7 +105,7 @@ def test_no_name_or_address_of_a_reader_leaves(tmp_path: Path) -> None:
     study = make_study(readers=2, opened=True)
     read_until(study.readers.get(code="R01"), "done")
     folder = exported(study, tmp_path)
-    everything = "".join(path.read_text() for path in folder.iterdir())
+    everything = "".join(path.read_text() for path in folder.rglob("*") if path.is_file())
     assert "Reader R0" not in everything
     assert "example.org" not in everything.replace("coordinator@example.org", "")
 
@@ -184,6 +187,28 @@ def test_the_exported_file_gives_the_report_its_accuracy(tmp_path: Path) -> None
     assert alone.interval is not None
     assert float(printed["estimate"]) == pytest.approx(alone.estimate)
     assert float(printed["low"]) == pytest.approx(alone.interval.low)
+
+
+def test_peers_get_every_rating_once_and_truth_once_a_case(tmp_path: Path) -> None:
+    folder = exported(locked(simulated_study(cases=8, readers=3)), tmp_path)
+    said = (folder / "imrmc/main.imrmc").read_text().split("BEGIN DATA:\n")[1].splitlines()
+    numbered = (folder / "rjafroc/main.imrmc").read_text().split("BEGIN DATA:\n")[1].splitlines()
+    assert sum(line.startswith("truth,") for line in said) == 8
+    assert len(said) == len(numbered) == 8 + 3 * 8
+    assert all(line.split(",")[0] in {"-1", "1", "2", "3"} for line in numbered)
+    assert len(rows(folder / "mrmcaov/main.csv")) == 3 * 8
+
+
+def test_a_case_set_with_an_odd_name_stays_inside_the_folder(tmp_path: Path) -> None:
+    text = EVERY_KIND.replace("case_set: main", 'case_set: "../main"')
+    folder = exported(locked(simulated_study(cases=4, readers=2, text=text)), tmp_path)
+    assert [path.name for path in (folder / "mrmcaov").iterdir()] == ["set-1.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_peers_get_nothing_before_the_lock(tmp_path: Path) -> None:
+    folder = exported(simulated_study(), tmp_path)
+    assert not [path for path in folder.iterdir() if path.is_dir()]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_study(tmp_path: Path) -> None:
