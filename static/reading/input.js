@@ -51,6 +51,7 @@ function perform(page, action) {
 }
 
 function nudge(page, { right, down, fast }) {
+  if (page.state !== "ready") return;
   const step = Math.max((fast ? NUDGE.fast : NUDGE.slow) / page.viewer.scale, 1);
   page.reading.changeMarks("nudge", { x: right * step, y: down * step }, page.viewer.extent);
 }

@@ -39,7 +39,7 @@ function typed(question) {
     name: question.key,
     "aria-label": question.label,
     autocomplete: "off",
-    ...(number ? { min, max, step: "any" } : { spellcheck: "false", maxlength: "2000" }),
+    ...(number ? { min, max, step: "any" } : { spellcheck: "false", maxlength: "4000" }),
   });
   return make("div", { class: "typed" }, field, unit ? make("span", { class: "unit" }, unit) : null);
 }
