@@ -20,10 +20,10 @@ from studies.phantoms import generate
 
 SEED = 20260324
 PEOPLE = {
-    "coordinator1": "coordinator",
-    "coordinator2": "coordinator",
-    "truthkeeper": "truth keeper",
-    "statistician": "statistician",
+    "coordinator1": "coordinators",
+    "coordinator2": "coordinators",
+    "truthkeeper": "truth keepers",
+    "statistician": "statisticians",
 }
 
 
@@ -53,7 +53,7 @@ def _log_ins() -> list[str]:
         password = secrets.token_urlsafe(12)
         person = get_user_model().objects.create_user(name, password=password, is_staff=True)
         roles.grant(person, role)
-        lines.append(f"  {name:<14}{password}   {role}")
+        lines.append(f"  {name:<14}{password}   of the {role}")
     return [*lines, ""]
 
 

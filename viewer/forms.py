@@ -30,6 +30,11 @@ class PlainForm(forms.Form):
 
     required_css_class = "required"
 
+    def focus_first(self) -> None:
+        """Puts the keyboard on the first field."""
+        for field in list(self.fields.values())[:1]:
+            field.widget.attrs["autofocus"] = True
+
     def add_faults(self, faults: dict[str, str]) -> None:
         """Shows faults that were found later, each at its field."""
         for name, sentence in faults.items():

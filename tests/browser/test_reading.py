@@ -8,7 +8,7 @@ from studies.evidence import verify_study
 from studies.ingest import load
 from studies.models import Answer, Mark, Reading, Study
 from studies.phantoms import generate
-from tests.browser.keyboard import after, begin, chromium, go_on, heading, press, ready_case
+from tests.browser.keyboard import begin, case_or_heading, go_on, heading, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -23,34 +23,29 @@ def demonstration(transactional_db, tmp_path) -> Study:
     return study
 
 
-def test_a_reader_does_both_sessions_by_keyboard(served, demonstration):
+def test_a_reader_does_both_sessions_by_keyboard(served, demonstration, screen):
     reader = demonstration.readers.first()
     link = f"{served}/read/{enrolment.invite(reader, audit.OPERATOR)}/"
-    with chromium() as page:
-        begin(page, link)
-        position: str | None = ready_case(page)
-        while position:
-            answer_quality(page)
-            position = after(page, position)
-        assert heading(page) == "A last question about this session"
-        go_on(page, "Tab", "Space", "Tab", "Tab", "Enter")
-        assert heading(page) == "Authentic or synthetic"
-        go_on(page, "Enter")
-        position = ready_case(page)
-        press(page, "1", "5", "Enter")  # where only a call and its confidence are wanted
-        position = after(page, position)
-        with_mark = True
-        while position:
-            press(page, "2", "3")
-            if with_mark:
-                press(page, "m", "ArrowLeft")
-                with_mark = False
-            press(page, "Control+Enter")
-            position = after(page, position)
-        go_on(page, "Enter")
-        assert heading(page) == "What this study is about"
-        go_on(page, "Enter")
-        assert heading(page) == "Thank you"
+    begin(screen, link)
+    case = case_or_heading(screen)
+    while case:
+        answer_quality(screen)
+        case = case_or_heading(screen, case)
+    assert heading(screen) == "A last question about this session"
+    go_on(screen, "Space", "Tab", "Tab", "Enter")
+    assert heading(screen) == "Authentic or synthetic"
+    go_on(screen, "Enter")
+    case = case_or_heading(screen)
+    press(screen, "2", "3", "m", "ArrowLeft", "Control+Enter")
+    case = case_or_heading(screen, str(case))
+    while case:
+        press(screen, "2", "3", "Control+Enter")
+        case = case_or_heading(screen, case)
+    assert heading(screen) == "This session is done"
+    go_on(screen, "Enter")
+    assert heading(screen) == "What this study is about"
+    go_on(screen, "Enter")
+    assert heading(screen) == "Thank you"
     everything_is_kept(demonstration)
 
 
@@ -67,7 +62,7 @@ def everything_is_kept(study):
     assert all(
         0 <= ready <= read and first <= read and visible <= read for ready, first, read, visible in times
     )
-    assert Answer.objects.filter(question="call", value="synthetic").count() == 25
+    assert Answer.objects.filter(question="call", value="synthetic").count() == 26
     assert Mark.objects.count() == 1
     assert verify_study(study) is None
     assert project_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["default-src"] == ["'none'"]

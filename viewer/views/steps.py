@@ -71,6 +71,8 @@ def _page(
     request: HttpRequest, reader: Reader, step: Step, form: PlainForm, status: int = 200
 ) -> HttpResponse:
     protocol = reader.study.definition
+    if step.name != "debrief":  # there the keyboard waits on Finish, not on the withdrawal
+        form.focus_first()
     context: dict[str, Any] = {"study": study_page(reader.study), "form": form, "not_before": step.not_before}
     if step.name == "consent":
         context["text"] = protocol.consent
