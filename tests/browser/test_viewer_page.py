@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import viewer_screen
 from tests.browser.viewer_server import StudyCase, ViewerStudy, serving
 
 pytestmark = pytest.mark.browser
-chromium, screen = viewer_screen.chromium, viewer_screen.screen
 
 Json = dict[str, Any]
 

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.browser import viewer_screen
 from tests.browser.viewer_server import StudyCase, ViewerStudy, serving
 
 pytestmark = pytest.mark.browser
-chromium, screen = viewer_screen.chromium, viewer_screen.screen
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
