@@ -57,6 +57,11 @@ class Table:
     csv_rows: tuple[tuple[str | int | float | None, ...], ...]
     footnotes: tuple[str, ...] = ()
 
+    @property
+    def file(self) -> str:
+        """Its CSV file within the report."""
+        return f"tables/{self.key}.csv"
+
 
 def absent(reason: str) -> Cell:
     """A cell without data, which says why."""
@@ -105,14 +110,15 @@ def p_value(p: float | None) -> str:
 
 
 def p_number(p: float | None) -> str:
-    """.07, without a leading zero; three digits below .01 and where two would round to .05."""
+    """.07, without a leading zero; three digits below .01, and as many as tell a value apart from .05."""
     if p is None:
         return DASH
     if p < 0.001:
         return "< .001"
     if p > 0.99:
         return "> .99"
-    digits = 3 if p < 0.01 or f"{p:.2f}" == "0.05" else 2
+    enough = (digits for digits in (2, 3, 4) if float(f"{p:.{digits}f}") != 0.05)
+    digits = 3 if p < 0.01 else next(enough, 2)
     return f"{p:.{digits}f}".removeprefix("0")
 
 

@@ -11,7 +11,7 @@ from statistics import fmean, median, variance
 from analysis import Interval, Proportion, wilson
 from analysis.intervals import spread
 from studies.protocol import Question
-from studies.records import Dataset, Slot, Status
+from studies.records import Dataset, Sitting, Slot, Status
 
 STATUSES: tuple[Status, ...] = ("done", "skipped", "not_reached", "withdrawn", "failed")
 
@@ -86,15 +86,16 @@ def mean_over_readers(values: dict[str, float], readings: int, level: float, top
     return ReaderMean(mean, interval, count, readings, min(numbers), max(numbers))
 
 
+def sittings_of_people(dataset: Dataset, session: str) -> list[Sitting]:
+    """Who sat in a session, algorithms left out."""
+    people = {reader.code for reader in dataset.readers if reader.kind != "algorithm"}
+    return [each for each in dataset.sittings if each.session == session and each.reader in people]
+
+
 def suspicion(dataset: Dataset, session: str, question: Question, level: float) -> Proportion:
     """Readers who said yes, of those who finished the session and did not withdraw."""
-    sat = [
-        sitting
-        for sitting in dataset.sittings
-        if sitting.session == session and sitting.finished and not sitting.withdrawn
-    ]
-    said = [sitting.exit_answers[question.key] for sitting in sat if question.key in sitting.exit_answers]
-    return wilson(sum(answer == "yes" for answer in said), len(said), level)
+    sat = [each for each in sittings_of_people(dataset, session) if each.finished and not each.withdrawn]
+    return wilson(sum(each.exit_answers.get(question.key) == "yes" for each in sat), len(sat), level)
 
 
 def scale_by_truth(slots: Iterable[Slot], question: Question, level: float) -> Split:
@@ -171,8 +172,8 @@ def pairwise_agreement(slots: Iterable[Slot]) -> tuple[int, int]:
 
 
 def reader_flow(dataset: Dataset) -> ReaderFlow:
-    """Readers from the list to the last session."""
-    readers = dataset.readers
+    """People from the list to the last session; algorithms left out."""
+    readers = [reader for reader in dataset.readers if reader.kind != "algorithm"]
     return ReaderFlow(
         listed=len(readers),
         invited=sum(reader.invited for reader in readers),
@@ -184,8 +185,8 @@ def reader_flow(dataset: Dataset) -> ReaderFlow:
 
 
 def session_flow(dataset: Dataset, session: str) -> SessionFlow:
-    """One session's readers and slots."""
-    sat = [sitting for sitting in dataset.sittings if sitting.session == session]
+    """One session's people, and everybody's slots."""
+    sat = sittings_of_people(dataset, session)
     slots = [slot for slot in dataset.slots if slot.session == session]
     counts = Counter(slot.status for slot in slots)
     return SessionFlow(

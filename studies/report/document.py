@@ -20,7 +20,7 @@ from studies.models import Study
 from studies.records import Dataset
 from studies.refusals import NotReady
 from studies.report import figures, method, summary, tables
-from studies.report.cells import Table
+from studies.report.cells import Row, Table
 from studies.report.column import Column, columns
 from studies.report.panel import Panel, panels
 
@@ -60,16 +60,18 @@ def make_report(study: Study, target: Path, actor: str) -> Reported:
         drawn = _figures(folder, found, _flag(data))
         rows = summary.rows(found)
         printed = _tables(data, found)
-        for table in (tables.summary(rows, found), *printed):
-            _write(folder / "tables", table, _flag(data))
-        page = render_to_string("report/report.html", _context(data, found, rows, printed, drawn))
+        flat = tables.summary(rows, found)
+        (folder / "tables").mkdir()
+        for table in (flat, *printed):
+            _write(folder / table.file, table, _flag(data))
+        page = render_to_string("report/report.html", _context(data, found, rows, flat, printed, drawn))
         (folder / "report.html").write_text(page, encoding="utf-8")
         made = Reported(
             study=study.slug,
             folder=str(target),
             simulated=study.simulated,
             protocol_sha256=study.protocol.sha256,
-            tables=("summary", *(table.key for table in printed)),
+            tables=(flat.file, *(table.file for table in printed)),
             figures=tuple(figure.file for figure in drawn),
         )
         audit.record(study, "study.reported", actor=actor, data={"protocol_sha256": study.protocol.sha256})
@@ -90,9 +92,8 @@ def _tables(data: Dataset, found: tuple[Column, ...]) -> list[Table]:
     return [*made, tables.flow(data)]
 
 
-def _write(folder: Path, table: Table, flag: str) -> None:
-    folder.mkdir(exist_ok=True)
-    with (folder / f"{table.key}.csv").open("w", encoding="utf-8", newline="") as file:
+def _write(path: Path, table: Table, flag: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*table.csv_header, "notice"])
         writer.writerows([*map(written, row), flag] for row in table.csv_rows)
@@ -138,7 +139,12 @@ def _plots(panel: Panel) -> list[tuple[str, str, bool, Plot]]:
 
 
 def _context(
-    data: Dataset, found: tuple[Column, ...], rows: list[Any], printed: list[Table], drawn: list[Figure]
+    data: Dataset,
+    found: tuple[Column, ...],
+    rows: list[Row],
+    flat: Table,
+    printed: list[Table],
+    drawn: list[Figure],
 ) -> dict[str, Any]:
     values = Counter(case.truth.value for case in data.cases if case.truth)
     return {
@@ -148,6 +154,7 @@ def _context(
         "flag": _flag(data),
         "columns": found,
         "rows": rows,
+        "summary_file": flat.file,
         "tables": list(enumerate(printed, 2)),
         "figures": list(enumerate(drawn, 1)),
         "completeness": method.completeness(found),

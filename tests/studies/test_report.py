@@ -15,7 +15,7 @@ from studies.report.column import columns
 from studies.report.descriptive import pairwise_agreement, repeat_agreement, session_flow
 from studies.report.panel import panels
 from studies.report.summary import rows
-from tests.studies.builders import make_study, read_until
+from tests.studies.builders import make_reader, make_study, read_until
 from tests.studies.reading_study import EVERY_KIND, TWO_SETS, locked, simulated_study
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +159,19 @@ def test_one_reader_of_a_specialty_has_no_between_reader_interval() -> None:
         assert (cell.readers, cell.low, cell.note) == (1, None, "no between-reader interval")
 
 
+def test_an_algorithm_stands_beside_the_panel_and_not_in_it(tmp_path: Path) -> None:
+    study = make_study(cases=4, readers=2, opened=True, text=EVERY_KIND)
+    make_reader(study, "A01", kind="algorithm")
+    for reader in study.readers.all():
+        read_until(reader, "debrief")
+    folder = reported(locked(study), tmp_path)
+    found = line(folder, "Each algorithm")
+    assert (found["line"], found["numerator"], found["denominator"]) == ("A01", "2", "4")
+    assert line(folder, "Accuracy, mean")["readers"] == "2"
+    assert line(folder, "Readers suspecting")["denominator"] == "2"
+    assert table(folder, "flow")[0]["finished"] == "2"
+
+
 def test_two_sets_are_two_columns_with_their_difference() -> None:
     data = dataset.read(locked(simulated_study(readers=4, text=TWO_SETS)))
     printed = {row.title: row.columns for row in rows(columns(data, panels(data)))}
@@ -209,7 +222,9 @@ def test_a_study_without_calls_reports_its_flow(tmp_path: Path) -> None:
         (0.07, "P = .07"),
         (0.0004, "P < .001"),
         (0.004, "P = .004"),
-        (0.0496, "P = .050"),
+        (0.0496, "P = .0496"),
+        (0.048, "P = .048"),
+        (0.05, "P = .05"),
         (0.995, "P > .99"),
         (None, ""),
     ],
