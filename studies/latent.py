@@ -63,7 +63,7 @@ def panel(
     lifts: by reader, how many standard deviations better than the others on average (0 for most).
     """
     own = _own_spread(skill, spread, readings)
-    raw = {reader: lift + stream(seed, "skill", reader).gauss(0, 1) for reader, lift in lifts.items()}
+    raw = _lifted({reader: stream(seed, "skill", reader).gauss(0, 1) for reader in lifts}, lifts)
     accuracy = {reader: min(max(skill + own * score, 0.02), 0.98) for reader, score in _standard(raw).items()}
     scale = math.sqrt(1 + CASE_SD**2 + CRITERION_SD**2)
     cases = {case: stream(seed, "case", case).gauss(0, CASE_SD) for case in truths}
@@ -98,6 +98,12 @@ def _own_spread(skill: float, spread: float, readings: int) -> float:
     shares = [NORMAL.cdf(mean + CASE_SD * NORMAL.inv_cdf((place + 0.5) / 99)) for place in range(99)]
     chance = fmean(share * (1 - share) for share in shares) / readings
     return math.sqrt(max(spread**2 - chance, spread**2 / 9))
+
+
+def _lifted(raw: Mapping[str, float], lifts: Mapping[str, float]) -> dict[str, float]:
+    """Scores centred among readers of one lift, so that a lift is not lost to chance in a small panel."""
+    groups = {lift: fmean(raw[who] for who in lifts if lifts[who] == lift) for lift in set(lifts.values())}
+    return {reader: raw[reader] - groups[lift] + lift for reader, lift in lifts.items()}
 
 
 def _standard(raw: Mapping[str, float]) -> dict[str, float]:

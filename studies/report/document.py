@@ -138,6 +138,10 @@ def _plots(panel: Panel) -> list[tuple[str, str, bool, Plot]]:
     ]
 
 
+def _named(figure: str) -> str:
+    return "AUC" if figure == "auc" else figure
+
+
 def _context(
     data: Dataset,
     found: tuple[Column, ...],
@@ -158,6 +162,8 @@ def _context(
         "tables": list(enumerate(printed, 2)),
         "figures": list(enumerate(drawn, 1)),
         "completeness": method.completeness(found),
+        "primary": _named(data.protocol.analysis.primary),
+        "also": [_named(figure) for figure in data.protocol.analysis.also],
         "level": f"{100 * (1 - data.protocol.analysis.alpha):g}",
         "made_utc": timezone.now(),
         "readers": len({slot.reader for column in found for slot in column.panel.slots}),

@@ -12,7 +12,10 @@ def completeness(columns: tuple[Column, ...]) -> str:
     for column in columns:
         for figure in column.panel.together:
             notes = column.panel.left_out(figure)
-            said += [f"For {figure} in session “{column.panel.session.title}”: {note}." for note in notes]
+            said += [
+                f"For {figure.replace('auc', 'AUC')} in session “{column.panel.session.title}”: {note}."
+                for note in notes
+            ]
     if said:
         return "Analyses across readers need every reader on every case. " + " ".join(dict.fromkeys(said))
     if not columns:

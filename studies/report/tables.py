@@ -264,7 +264,8 @@ def flow(dataset: Dataset) -> Table:
     header = ("Session", "Enrolled", "Begun", "Finished", "Withdrew", "Slots", "of these repeats")
     outcomes = ("Done", "Skipped", "Not reached", "Withdrawn", "Failed")
     csv_header = ("session", "enrolled", "begun", "finished", "withdrew", "slots", "repeats")
-    texts = tuple(tuple(str(value) for value in line) for line in lines)
+    titles = [session.title for session in dataset.protocol.sessions]
+    texts = tuple((title, *map(str, line[1:])) for title, line in zip(titles, lines, strict=True))
     return Table(
         "flow",
         "Flow of readers and readings",

@@ -95,6 +95,14 @@ def test_observed_accuracies_have_the_asked_mean_and_spread() -> None:
     assert fmean(spreads) == pytest.approx(0.09, abs=0.012)
 
 
+def test_a_lifted_group_is_better_whatever_the_seed() -> None:
+    lifts = {f"S{number:02}": 0.9 if number < 3 else 0.0 for number in range(17)}
+    for seed in range(5):
+        shares = panel(seed, lifts, {"case": 1}, 60, 0.75, 0.09).accuracy
+        better = [share for reader, share in shares.items() if lifts[reader]]
+        assert fmean(better) > fmean(shares.values()) + 0.03
+
+
 def test_about_two_in_five_suspect() -> None:
     study = simulated_study(readers=5)
     yes = [sitting.exit_answers.get("noticed") for sitting in dataset.read(study).sittings]
