@@ -1,5 +1,6 @@
 """All settings, each read once from the environment by a typed function of `readerstudy.env`."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -7,6 +8,8 @@ from csp.constants import NONE, SELF
 from readerstudy import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# The database, the vault and every export can hold truth and names: they are their owner's alone.
+os.umask(0o077)
 DATA_DIR = env.folder("READERSTUDY_DATA", BASE_DIR / "data")
 DEBUG = env.flag("READERSTUDY_DEBUG", False)
 # Plain HTTP is for one's own machine only; cookies travel over HTTPS alone everywhere else.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from studies.protocol import Question
 
 LONGEST_TEXT = 4000
+NOT_TEXT = {"Cc", "Cs"}  # control characters and halves of characters: no file takes them
 MOST_MARKS = 100
+LARGEST = 1e12
 
 
 class InvalidAnswers(Exception):
@@ -94,15 +96,17 @@ def _some_of(question: Question, value: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\x00" in value:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
         raise _Wrong(f"write at most {LONGEST_TEXT} characters.")
+    if any(unicodedata.category(character) in NOT_TEXT for character in value if character not in "\r\n\t"):
+        raise _Wrong("leave out control characters.")
     if not value.strip():
         raise _Wrong("write an answer.")
     return value.strip()
 
 
 def _finite(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
         raise _Wrong("give a number.")
     return float(value)
 

@@ -38,7 +38,7 @@ def prepare(folder: Path | None = None) -> str:
         slug = load(source, audit.OPERATOR).slug
     with transaction.atomic():
         text = "\n".join([*_addresses(), *_log_ins(), *_links(slug)]) + "\n"
-        _keep(kept, text)
+    _keep(kept, text)
     return text
 
 
@@ -51,7 +51,9 @@ def _log_ins() -> list[str]:
     lines = ["Log-ins (no second factor in this version)"]
     for name, role in PEOPLE.items():
         password = secrets.token_urlsafe(12)
-        person = get_user_model().objects.create_user(name, password=password, is_staff=True)
+        person, _ = get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})
+        person.set_password(password)
+        person.save()
         roles.grant(person, role)
         lines.append(f"  {name:<14}{password}   of the {role}")
     return [*lines, ""]

@@ -79,13 +79,16 @@ def read_folder(folder: Path) -> StudyFolder:
     cases = _cases(folder, rows, truths, refusals)
     readers = _readers(folder, protocol, refusals, warnings)
     _check_case_sets(protocol, cases, refusals, warnings)
+    _check_histories(protocol, cases, warnings)
     if refusals:
         raise Refused(refusals)
     return StudyFolder(protocol, cases, readers, tuple(warnings))
 
 
 def _text(folder: Path, name: str) -> str:
-    path = folder / name
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise Refused([Refusal(name, "It lies outside the folder.", "Move the file inside.")])
     if not path.is_file():
         raise Refused([Refusal(name, f"{folder} does not hold it.", "Add the file.")])
     try:
@@ -136,6 +139,10 @@ def _image(folder: Path, table: Table, index: int, refusals: list[Refusal]) -> I
                 index, f"Case {row['case']} names {row['image']}, which is missing.", "Add the file."
             )
         )
+        return None
+    within = path.rglob("*") if path.is_dir() else ()
+    if any(not file.resolve().is_relative_to(folder.resolve()) for file in within):
+        refusals.append(table.refusal(index, f"{row['image']} links outside the folder.", "Copy the files."))
         return None
     return ImageEntry(path, row["image"], row["view"])
 
@@ -257,6 +264,15 @@ def _readers(
                 Refusal(protocol.readers, f"The {column} {value!r} stands twice.", "Keep one row.")
             )
     return tuple(found)
+
+
+def _check_histories(protocol: Protocol, cases: tuple[CaseEntry, ...], warnings: list[str]) -> None:
+    """A history is shown before the reveal as well."""
+    for case in cases if protocol.revealing else ():
+        for term in protocol.truth.named_in(case.history):
+            warnings.append(
+                f"cases.csv: the history of case {case.code} names “{term}”; readers will see it."
+            )
 
 
 def _check_case_sets(

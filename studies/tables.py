@@ -52,11 +52,11 @@ def read_table(
     """Reads a table; required columns are filled in every row. Unknown columns are told and left out."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    columns = tuple(name.strip() for name in reader.fieldnames or ())
-    reader.fieldnames = columns
-    _check_columns(file, columns, required, optional, warnings)
     rows, lines = [], []
     try:
+        columns = tuple(name.strip() for name in reader.fieldnames or ())
+        reader.fieldnames = columns
+        _check_columns(file, columns, required, optional, warnings)
         for cells in reader:
             if None in cells or None in cells.values():
                 rule = f"The row has not {len(columns)} cells."

@@ -27,7 +27,6 @@ class SessionPage:
     """The session that the reader has reached, in its own wording."""
 
     number: int
-    sessions: int
     title: str
     briefing: str
     done: int
@@ -94,12 +93,9 @@ def study_page(study: Study) -> StudyPage:
 
 
 def session_page(assignment: Assignment) -> SessionPage:
-    """The session reached, with the reader's own progress."""
+    """The session reached, with the reader's own progress; how many follow would tell."""
     definition = assignment.session.definition
-    sessions = assignment.reader.assignments.count()
-    return SessionPage(
-        assignment.number, sessions, definition.title, definition.briefing, *progress(assignment)
-    )
+    return SessionPage(assignment.number, definition.title, definition.briefing, *progress(assignment))
 
 
 def case_page(step: Step, found: Open) -> CasePage:

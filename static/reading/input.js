@@ -57,8 +57,10 @@ function nudge(page, { right, down, fast }) {
 }
 
 function leave(page) {
-  if (page.reading.marking) page.reading.changeMarks("select", { index: -1 });
-  else page.stage.focus();
+  if (page.reading.marking) {
+    page.reading.changeMarks("select", { index: -1 });
+    page.reading.form.toOpen();
+  } else page.stage.focus();
 }
 
 export function listenToStage(page) {

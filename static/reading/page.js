@@ -64,10 +64,10 @@ class Page {
     location.assign(this.root.dataset.nextUrl);
   }
 
-  #close() {
+  #close(sentence = SENTENCES.closed) {
     this.panel.lock(true);
-    this.panel.say(SENTENCES.closed, "trouble");
-    this.#state("closed", SENTENCES.closed);
+    this.panel.say(sentence, "trouble");
+    this.#state("closed", sentence);
   }
 
   async open(page) {
@@ -158,6 +158,8 @@ class Page {
     } else if (outcome.state === "already") {
       await this.start();
       this.panel.say(SENTENCES.already, "trouble");
+    } else if (outcome.state === "not kept") {
+      this.#close(`This answer was not kept. ${outcome.error} Load the page again to go on.`);
     } else if (outcome.state === "refused") {
       this.#state("ready");
       this.panel.lock(false);

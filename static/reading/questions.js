@@ -202,6 +202,12 @@ export class QuestionForm {
     this.groups[at].toggleAttribute("data-faulty", Boolean(sentence));
   }
 
+  // To the first question that still wants an answer, if there is one.
+  toOpen() {
+    const open = this.questions.findIndex((question) => complaint(question, this.values[question.key]));
+    if (open >= 0) this.focus(open);
+  }
+
   // Says what is missing and goes to the first of it; true when nothing is.
   check() {
     const complaints = this.questions.map((question) => complaint(question, this.values[question.key]));

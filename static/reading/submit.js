@@ -4,7 +4,7 @@ import { backoff, isPassing } from "./retry.js";
 
 const PATIENCE_MS = 20000;
 
-// -> {state: "kept", next} | {state: "already"} | {state: "refused", error, fields} | {state: "closed", status}
+// -> {state: "kept", next} | {state: "already"} | {state: "not kept", error} | {state: "refused", error, fields} | {state: "closed", status}
 export async function submit(url, body, { fetch, token, sleep, onWaiting, random = Math.random }) {
   for (let attempt = 0; ; attempt++) {
     const response = await post(url, body, fetch, token);
@@ -33,8 +33,10 @@ async function post(url, body, fetch, token) {
 }
 
 async function outcomeOf(response) {
-  if (response.status === 409) return { state: "already" };
   const reply = await response.json().catch(() => null);
+  if (response.status === 409) {
+    return reply?.code === "already_kept" ? { state: "already" } : { state: "not kept", error: reply?.error ?? "" };
+  }
   if (response.ok) return reply?.kept === true ? { state: "kept", next: reply.next ?? null } : null;
   if (response.status === 400) {
     return { state: "refused", error: reply?.error ?? "The server could not take this answer.", fields: reply?.fields ?? {} };

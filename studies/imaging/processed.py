@@ -111,7 +111,9 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
     if "refusal" in head:
         kind, message = head["refusal"]
         return Refusal(str(kind), str(message))
-    if sum(head["blobs"]) > 6 * limits.bytes_of_values + LONGEST_HEAD:  # two codings and their buckets
+    if (
+        min(head["blobs"]) < 0 or sum(head["blobs"]) > 6 * limits.bytes_of_values + LONGEST_HEAD
+    ):  # two codings and their buckets
         raise ValueError("too many bytes")
     small, *coded = (_exactly(stream, int(blob)) for blob in head["blobs"])
     pairs = zip(head["frames"], coded[::2], coded[1::2], strict=True)

@@ -1,4 +1,8 @@
-"""Images are decoded in child processes with limits: a malicious file can end its child, and no more.
+"""Images are decoded in child processes with limits on memory, time, files and processes.
+
+A file that breaks a decoder ends its child, not the import. These are limits, not a jail: a child that is
+taken over still has its account's rights to read, so originals from strangers are imported as an account of
+their own.
 
 Memory here stays bounded: at most `workers` + 1 results wait at any time, however many images there are."""
 
@@ -90,7 +94,7 @@ class _Child:
             running.stdin.write(self._request(path))
             running.stdin.flush()
             return receive(running.stdout, self.confinement.limits)
-        except (EOFError, OSError, ValueError, KeyError, TypeError):
+        except (EOFError, OSError, ValueError, LookupError, TypeError, AssertionError):
             return refusal_of(self._cause_of_death(running))
         finally:
             watchdog.cancel()

@@ -1,7 +1,7 @@
 """The child process that decodes. Started by sandbox.py as `python -m studies.imaging.worker`.
 
 One JSON line on standard input asks for one image; the answer goes out as processed.py says. The process has
-no secrets in its environment, may write no file, start no process, and is killed at its limits."""
+no secrets in its environment, may write no bytes to a file, start no process, and is killed at its limits."""
 
 from __future__ import annotations
 

@@ -65,6 +65,10 @@ def _write(folder: StudyFolder, pictures: dict[str, Picture], actor: str) -> tup
         rows.write_design(study, folder, pictures)
         changes.append("design")
     reader_changes = rows.write_readers(study, folder.readers)
+    if reader_changes and study.state in {Study.State.CLOSED, Study.State.LOCKED}:
+        changed = "; ".join(reader_changes)
+        rule = f"Study {study.slug} is {study.state}: its readers stay as they were ({changed})."
+        raise Refused([Refusal(folder.protocol.readers, rule, "Restore the file.")])
     if not changes and not reader_changes:
         return study, "unchanged", []
     data = {
@@ -72,7 +76,7 @@ def _write(folder: StudyFolder, pictures: dict[str, Picture], actor: str) -> tup
         "cases": len(folder.cases),
         "images": len(pictures),
         "design": bool(changes),
-        "readers_changed": len(reader_changes),
+        "readers_changed": reader_changes,
     }
     audit.record(study, "study.loaded", actor=actor, data=data)
     return study, "created" if created else "changed", changes + reader_changes

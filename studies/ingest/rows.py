@@ -7,6 +7,7 @@ from studies.folder import CaseEntry, ReaderEntry, StudyFolder
 from studies.ingest.pictures import Picture
 from studies.models import Case, CaseSet, Frame, Image, Protocol, Reader, Session, Study
 from studies.protocol import digest, to_json
+from studies.refusals import Refusal, Refused
 
 Design = list[object]
 
@@ -114,6 +115,9 @@ def write_readers(study: Study, entries: tuple[ReaderEntry, ...]) -> list[str]:
             changes.append(f"{code} added")
             continue
         changed = [name for name, value in vars(entry).items() if getattr(reader, name) != value]
+        if "arm" in changed and reader.assignments.exists():
+            rule = f"{reader.code} was allocated to an arm already."
+            raise Refused([Refusal(study.definition.readers, rule, "Restore the reader's arm.")])
         for name in changed:
             setattr(reader, name, getattr(entry, name))
         if changed:

@@ -1,5 +1,6 @@
 """The protocol as frozen dataclasses: what study.yaml says, after it was checked."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,6 +60,14 @@ class TruthTerms:
     positive: str
     negative: str
     reference_standard: str
+
+    def named_in(self, text: str) -> list[str]:
+        """Which of the two values a text names, as a word of its own or joined by digits and underscores."""
+        return [
+            term
+            for term in (self.positive, self.negative)
+            if re.search(rf"(?<![^\W\d_]){re.escape(term)}(?![^\W\d_])", text, re.IGNORECASE)
+        ]
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,10 @@ def compose(text: str, findings: Findings) -> Section:
     """The document's top mapping; raises Refused where it is not YAML or not a mapping."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise Refused(
+            [Refusal(findings.file, "It is nested too deeply.", "Keep study.yaml's shape.")]
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
@@ -67,6 +71,9 @@ class Section:
             findings.add(node, f"`{name}` must be a mapping.", "Write keys and values below it.")
             return
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                findings.add(key, f"A key of `{name}` is not a word.", "Write plain words as keys.")
+                continue
             if key.value in self.items:
                 findings.add(key, f"The key `{key.value}` stands twice in `{name}`.", "Remove one of them.")
             self.items[str(key.value)] = value

@@ -227,17 +227,17 @@ def _check_blinding(protocol: Protocol, top: Section, findings: Findings) -> Non
     reveal = protocol.revealing
     if reveal is None:
         return
-    shown = [("title", protocol.title), ("consent", protocol.consent)]
+    shown = [("title", protocol.title), ("consent", protocol.consent), ("contact", protocol.contact)]
     for session in protocol.sessions[:reveal]:
         shown += [(f"session {session.key}", text) for text in (session.title, session.briefing)]
         for question in (protocol.question(key) for key in session.questions + session.exit_questions):
-            labels = [question.label, *question.values, *(choice.label for choice in question.choices)]
+            labels = [question.key, question.label, question.unit, *question.values]
+            labels += [choice.label for choice in question.choices]
             shown += [(f"question {question.key}", text) for text in labels]
     for place, text in shown:
-        for term in (protocol.truth.positive, protocol.truth.negative):
-            if re.search(rf"\b{re.escape(term)}\b", text, re.IGNORECASE):
-                findings.add(
-                    top.items.get("sessions"),
-                    f"Before the reveal a reader would see the word “{term}” ({place}).",
-                    "Word it neutrally, or mark the session with `reveal: true`.",
-                )
+        for term in protocol.truth.named_in(text):
+            findings.add(
+                top.items.get("sessions"),
+                f"Before the reveal a reader would see the word “{term}” ({place}).",
+                "Word it neutrally, or mark the session with `reveal: true`.",
+            )

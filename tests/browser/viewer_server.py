@@ -85,7 +85,7 @@ class ViewerStudy:
             refusal, self.refusal = self.refusal, None
             return 400, refusal
         if self.kept.setdefault(reading, body) != body:
-            return 409, {"error": "This reading is kept already."}
+            return 409, {"error": "This reading is kept already.", "code": "already_kept"}
         return 200, {"kept": True, "next": self.page()}
 
 

@@ -36,8 +36,13 @@ test("network failure, 503 and a reply that does not say kept are tried again wi
 });
 
 test("other answers kept already are told, not sent again", async () => {
-  const { outcome, bodies } = sending(reply(409, { error: "kept" }));
+  const { outcome, bodies } = sending(reply(409, { error: "kept", code: "already_kept" }));
   assert.deepEqual([(await outcome).state, bodies.length], ["already", 1]);
+});
+
+test("an answer that was not kept is never called kept", async () => {
+  const { outcome } = sending(reply(409, { error: "Closed.", code: "not_kept" }));
+  assert.deepEqual(await outcome, { state: "not kept", error: "Closed." });
 });
 
 test("a refusal names its fields", async () => {

@@ -101,6 +101,33 @@ def test_new_readers_may_join_an_open_study(folder):
     assert Reader.objects.count() == 3
 
 
+@pytest.mark.parametrize("close", [False, True])
+def test_readers_stay_as_they_were_once_reading_is_over(folder, close):
+    load(folder, audit.OPERATOR)
+    study = Study.objects.get()
+    lifecycle.open_study(study, audit.OPERATOR)
+    edit(folder, "readers.csv", "thoracic,1,", "general,1,")
+    if close:
+        lifecycle.close_study(study, audit.OPERATOR)
+        assert "its readers stay as they were (R01: specialty)" in refusals_of(folder)
+    else:
+        assert load(folder, audit.OPERATOR).changes == ("R01: specialty",)
+
+
+def test_a_stack_may_not_link_outside_its_folder(folder, tmp_path, data_dir):
+    stack = folder / "images" / "stack"
+    stack.mkdir()
+    (stack / "1.png").symlink_to(tmp_path / "elsewhere.png")
+    edit(folder, "cases.csv", "images/gpt-generated-1.png", "images/stack")
+    assert "links outside the folder" in refusals_of(folder)
+    assert nothing_kept(data_dir)
+
+
+def test_a_history_that_names_truth_is_told(folder):
+    edit(folder, "cases.csv", "Cough for 2 days", "Synthetic graft")
+    assert "names “synthetic”" in load(folder, audit.OPERATOR).warnings[0]
+
+
 def test_duplicates_are_told(folder):
     (folder / "images" / "gpt-generated-3.png").write_bytes(
         (folder / "images" / "gpt-generated-1.png").read_bytes()
@@ -161,6 +188,10 @@ def test_a_picture_of_30000_by_30000_is_refused_by_its_header(folder, data_dir):
         ("study.yaml", "format: 1", "format: 2", "`format` must be a number from 1 to 1"),
         ("study.yaml", "Rate each radiograph.", "Rate each synthetic radiograph.", "Before the reveal"),
         ("study.yaml", "questions: [quality, diagnosis]", "questions: [quality, sign]", "asks `sign`"),
+        ("study.yaml", "readers: readers.csv", "readers: ../readers.csv", "It lies outside the folder"),
+        ("study.yaml", "contact:", "? [a, b]\n: c\ncontact:", "A key of `study` is not a word"),
+        ("study.yaml", "seed: 11", "seed: " + "[" * 5000, "nested too deeply"),
+        ("cases.csv", "patient,history", "patient," + "h" * 30000, "It is no CSV"),
         ("readers.csv", "reader1@example.org", "nobody", "is no e-mail address"),
         ("readers.csv", "thoracic,1,", "thoracic,many,", "'many' is no number"),
     ],

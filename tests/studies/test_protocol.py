@@ -61,6 +61,8 @@ def test_the_hash_is_of_the_content_not_of_the_layout():
             "title: Synthetic radiographs",
             "would see the word “synthetic” (title)",
         ),
+        ("label: Technical quality", "label: SYNTHETIC_2", "the word “synthetic”"),
+        ("coordinator@", "synthetic-images@", "the word “synthetic” (contact)"),
         ("negative: authentic", "negative: synthetic", "Truth's two values are the same word"),
     ],
 )

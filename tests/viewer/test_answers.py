@@ -2,6 +2,9 @@
 
 import uuid
 
+import pytest
+
+from studies import audit, lifecycle
 from studies.evidence import verify_study
 from studies.models import Answer, AuditEvent, Mark, Reading
 
@@ -59,6 +62,34 @@ def test_a_case_may_be_skipped_with_a_reason(browser):
     assert browser.send(page["reading"], {}, skip_reason="not_diagnostic").status_code == 200
     reading = Reading.objects.get(address=page["reading"])
     assert (reading.status, reading.skip_reason) == ("skipped", "not_diagnostic")
+
+
+@pytest.mark.parametrize("text", ["\ud800 x", "a\x00b", "x" * 4001, "  "])
+def test_text_that_no_file_takes_is_refused(browser, text):
+    page = browser.next()
+    assert browser.send(page["reading"], {**ANSWERS, "diagnosis": text}).status_code == 400
+    assert kept()[:2] == (0, 0)
+
+
+def test_numbers_beyond_measure_and_deep_nests_are_refused(browser):
+    page = browser.next()
+    path = f"/api/v1/readings/{page['reading']}/"
+    for body in ('{"submission_id": "x", "answers": {"quality": 1' + "0" * 400 + "}}", "[" * 100_000):
+        assert browser.client.post(path, body, content_type="application/json").status_code == 400
+
+
+def test_an_id_that_was_used_for_another_reading_is_refused(browser):
+    browser.send(browser.next()["reading"], ANSWERS, ID)
+    reply = browser.send(browser.next()["reading"], ANSWERS, ID)
+    assert (reply.status_code, reply.json()["code"]) == (409, "not_kept")
+
+
+def test_a_refusal_says_whether_an_answer_is_on_record(browser, study):
+    page = browser.next()
+    browser.send(page["reading"], ANSWERS)
+    assert browser.send(page["reading"], ANSWERS).json()["code"] == "already_kept"
+    lifecycle.close_study(study, audit.OPERATOR)
+    assert browser.send(page["ahead"][0]["reading"], ANSWERS).json()["code"] == "not_kept"
 
 
 def test_nonsense_is_refused_with_a_sentence(browser):

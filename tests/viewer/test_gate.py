@@ -1,8 +1,11 @@
 """Who may fetch what, now: everything else is 404."""
 
+import logging
+
 import pytest
 from django.test import Client
 
+from readerstudy.logs import WithoutLinks
 from studies import audit, lifecycle
 from studies.enrolment import revoke
 from studies.models import Invitation, Reading
@@ -79,6 +82,18 @@ def test_a_closed_study_takes_no_answer(browser, study):
     lifecycle.close_study(study, audit.OPERATOR)
     assert browser.send(address, ANSWERS).status_code == 409
     assert browser.get(frame(address)).status_code == 404
+
+
+def test_a_look_at_the_headers_serves_no_case(browser):
+    assert browser.client.head("/api/v1/readings/next/").status_code == 405
+    assert not Reading.objects.filter(served_utc__isnull=False).exists()
+
+
+def test_the_secret_of_a_link_is_in_no_log(study, caplog):
+    secret = Browser(study.readers.first()).secret
+    record = logging.LogRecord("django", logging.WARNING, "", 0, "Forbidden: /read/%s/", (secret,), None)
+    assert WithoutLinks().filter(record)
+    assert record.getMessage() == "Forbidden: /read/…/"
 
 
 def test_answers_need_the_token_of_the_page(browser):

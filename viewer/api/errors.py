@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.utils import OperationalError
+from django.db.utils import DataError, IntegrityError, OperationalError
 from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -18,7 +18,12 @@ def plain_error(exception: Exception, context: dict[str, Any]) -> Response | Non
         fields = exception.fields
         return Response({"error": "Some answers are missing or do not fit.", "fields": fields}, status=400)
     if isinstance(exception, AlreadyKept | OutOfTurn):
-        return Response({"error": str(exception)}, status=status.HTTP_409_CONFLICT)
+        code = "already_kept" if isinstance(exception, AlreadyKept) else "not_kept"
+        return Response({"error": str(exception), "code": code}, status=status.HTTP_409_CONFLICT)
+    if isinstance(exception, IntegrityError | DataError):
+        return Response({"error": "The answer was not taken.", "code": "not_kept"}, status=409)
+    if isinstance(exception, RecursionError):
+        return Response({"error": "The message is nested too deeply."}, status=400)
     if isinstance(exception, OperationalError):
         return Response(
             {"error": "The answer could not be kept just now."}, status=503, headers={"Retry-After": "1"}

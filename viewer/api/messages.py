@@ -129,4 +129,5 @@ class ErrorMessage(serializers.Serializer[Any]):
     """What went wrong, as a sentence."""
 
     error = serializers.CharField()
+    code = serializers.ChoiceField(["already_kept", "not_kept"], required=False, help_text="With 409 alone.")
     fields = serializers.DictField(required=False)  # type: ignore[assignment]  # a field of that name

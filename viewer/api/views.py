@@ -75,6 +75,8 @@ class Assignments(APIView):
 class NextReading(APIView):
     """The case to be read now."""
 
+    http_method_names = ["get", "options"]  # HEAD would stamp a case as served that nobody sees
+
     @extend_schema(
         responses={200: CaseMessage, 204: OpenApiResponse(description="No case is waiting now."), **REFUSALS}
     )
@@ -105,7 +107,7 @@ class SubmitReading(APIView):
 class ReadingFrame(APIView):
     """A frame's grey values."""
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **REFUSALS})
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 406: None, **REFUSALS})
     def get(self, request: Request, address: str, image: int, frame: int) -> HttpResponse:
         """Of the current case and the next two of the same session alone."""
         return frame_response(request._request, open_frame(_reader(request), address, image, frame))
