@@ -31,7 +31,7 @@ def prepare(folder: Path | None = None) -> str:
     """Makes what is missing and answers the addresses, log-ins and links, as they were first made."""
     kept = Path(settings.DATA_DIR) / "demo-logins.txt"
     if kept.exists():
-        return kept.read_text()
+        return _told(kept.read_text())
     with tempfile.TemporaryDirectory() as temporary:
         source = folder or Path(temporary)
         generate(source, SEED)
@@ -39,12 +39,16 @@ def prepare(folder: Path | None = None) -> str:
     with transaction.atomic():
         text = "\n".join([*_addresses(), *_log_ins(), *_links(slug)]) + "\n"
     _keep(kept, text)
-    return text
+    return _told(text)
+
+
+def _told(text: str) -> str:
+    """With the address under which it is served this time."""
+    return text.replace("{url}", settings.PUBLIC_URL)
 
 
 def _addresses() -> list[str]:
-    url = settings.PUBLIC_URL
-    return [f"Start page    {url}/", f"Admin site    {url}/admin/", f"Readers' API  {url}/api/v1/schema/", ""]
+    return ["Start page    {url}/", "Admin site    {url}/admin/", "Readers' API  {url}/api/v1/schema/", ""]
 
 
 def _log_ins() -> list[str]:
@@ -66,7 +70,7 @@ def _links(slug: str) -> list[str]:
     lines = ["Reader links"]
     for reader in study.readers.filter(kind=Reader.Kind.RADIOLOGIST):
         secret = invite(reader, audit.OPERATOR)
-        lines.append(f"  {reader.code}  {settings.PUBLIC_URL}/read/{secret}/  {reader.specialty}")
+        lines.append(f"  {reader.code}  {{url}}/read/{secret}/  {reader.specialty}")
     return lines
 
 
