@@ -37,7 +37,6 @@ class ReaderAdmin(ReadOnly):
     list_display = (
         "code",
         "study",
-        "kind",
         "contact",
         "specialty",
         "years",

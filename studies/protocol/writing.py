@@ -10,6 +10,17 @@ from studies.protocol.definition import Protocol, Question, SessionDefinition
 from studies.protocol.parsing import FORMAT
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, as a person would."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def as_document(protocol: Protocol) -> dict[str, Any]:
     """The protocol in study.yaml's own shape; what equals its default is left out."""
     analysis = protocol.analysis
@@ -39,7 +50,7 @@ def as_document(protocol: Protocol) -> dict[str, Any]:
 
 def to_yaml(protocol: Protocol) -> str:
     """study.yaml again; parsing it gives the same protocol."""
-    return yaml.safe_dump(as_document(protocol), sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(as_document(protocol), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def to_json(protocol: Protocol) -> str:
