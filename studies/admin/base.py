@@ -28,13 +28,31 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs alone c
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """By what the page shows alone: a free filter would answer questions about what it hides."""
-        offered = [entry[0] if isinstance(entry, tuple) else entry for entry in self.get_list_filter(request)]
-        return any(isinstance(name, str) and lookup.startswith(name) for name in offered) or lookup == "pk"
+        """By its own filters alone: a free one would answer questions about what a page hides."""
+        own = {field.name for field in self.opts.get_fields()}
+        if lookup.split("__")[0] not in own:
+            return super().lookup_allowed(lookup, value, request)
+        return any(lookup.startswith(_looked_up(entry)) for entry in self.get_list_filter(request))
 
     def page_title(self, row: Any) -> str:
         """What a row's page is headed with."""
         return f"{str(self.opts.verbose_name).capitalize()} {row}"
+
+    def page_facts(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What a row's page shows beside its fields."""
+        return {}
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is not None and self.has_view_permission(request, row):
+            extra_context = {**(extra_context or {}), **self.page_facts(request, row)}
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         title = str(self.opts.verbose_name_plural).capitalize()
@@ -46,6 +64,12 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs alone c
         if context.get("original") is not None:
             context |= {"title": self.page_title(context["original"]), "subtitle": None}
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _looked_up(entry: Any) -> str:
+    """The name that a filter of a list puts into the address."""
+    name = entry[0] if isinstance(entry, tuple) else entry
+    return name if isinstance(name, str) else str(name.parameter_name)
 
 
 def actor(request: HttpRequest) -> str:

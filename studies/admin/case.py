@@ -99,18 +99,6 @@ class CaseAdmin(ReadOnly):
             raise Http404 from None
         return HttpResponse(png, "image/png", headers={"Cache-Control": "private, max-age=3600"})
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        case = self.get_object(request, object_id)
-        if case is not None:
-            images = Image.objects.filter(case=case).annotate(n_frames=Count("frames")).order_by("position")
-            extra_context = {
-                **(extra_context or {}),
-                "images": images,
-            }
-        return super().change_view(request, object_id, form_url, extra_context)
+    def page_facts(self, request: HttpRequest, row: Case) -> dict[str, Any]:
+        images = Image.objects.filter(case=row).annotate(n_frames=Count("frames")).order_by("position")
+        return {"images": images}

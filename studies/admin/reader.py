@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -143,23 +143,13 @@ class ReaderAdmin(ReadOnly):
         ]
         return [*pages, *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        reader = self.get_object(request, object_id)
-        if reader is not None:
-            newest_first = reader.invitations.order_by("-created_utc")
-            extra_context = {
-                **(extra_context or {}),
-                "facts": compared(reader),
-                "has_profile": hasattr(reader, "profile"),
-                "links": [(invitation, state_of(invitation)) for invitation in newest_first],
-                "may_invite": self.has_invite_permission(request),
-                "may_revoke": self.has_revoke_permission(request),
-                "assignments": reader.assignments.select_related("session"),
-            }
-        return super().change_view(request, object_id, form_url, extra_context)
+    def page_facts(self, request: HttpRequest, row: Reader) -> dict[str, Any]:
+        newest_first = row.invitations.order_by("-created_utc")
+        return {
+            "facts": compared(row),
+            "has_profile": hasattr(row, "profile"),
+            "links": [(invitation, state_of(invitation)) for invitation in newest_first],
+            "may_invite": self.has_invite_permission(request),
+            "may_revoke": self.has_revoke_permission(request),
+            "assignments": row.assignments.select_related("session"),
+        }

@@ -173,25 +173,15 @@ class StudyAdmin(ReadOnly):
         }
         return TemplateResponse(request, "admin/studies/study/step.html", context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        study = self.get_object(request, object_id)
-        if study is not None and self.has_view_permission(request, study):
-            unopened = study.state in STEPS["open"].before
-            extra_context = {
-                **(extra_context or {}),
-                "checklist": lifecycle.readiness(study) if unopened else [],
-                "sessions": sessions_of(study),
-                "totals": _totals(study),
-                "protocol_yaml": to_yaml(study.definition) if hasattr(study, "protocol") else "",
-                "steps": open_to(study) if self.has_run_permission(request) else [],
-            }
-        return super().change_view(request, object_id, form_url, extra_context)
+    def page_facts(self, request: HttpRequest, row: Study) -> dict[str, Any]:
+        unopened = row.state in STEPS["open"].before
+        return {
+            "checklist": lifecycle.readiness(row) if unopened else [],
+            "sessions": sessions_of(row),
+            "totals": _totals(row),
+            "protocol_yaml": to_yaml(row.definition) if hasattr(row, "protocol") else "",
+            "steps": open_to(row) if self.has_run_permission(request) else [],
+        }
 
 
 def _totals(study: Any) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -21,7 +22,7 @@ class Refusal(CommandError):
     """A step that was not taken: exit 1, with every reason."""
 
 
-class OperatorCommand(BaseCommand):
+class OperatorCommand(BaseCommand, ABC):
     """A command of the machine's operator: 0 done, 1 refused or found wanting, 2 wrong usage.
 
     Subclasses give `act`. With `offers_json` the option --json prints the document of `answer` alone.
@@ -53,9 +54,9 @@ class OperatorCommand(BaseCommand):
                 raise
             raise Refusal("The database has no tables yet. Run `manage.py migrate`.") from error
 
+    @abstractmethod
     def act(self, options: dict[str, Any]) -> None:
         """What the command does."""
-        raise NotImplementedError
 
     def answer(self, text: str, document: dict[str, Any]) -> None:
         """Prints the sentences, or with --json the document."""
@@ -80,9 +81,9 @@ class StudyCommand(OperatorCommand):
         """Finds the study and acts on it."""
         self.act_on(find_study(options["slug"]), options)
 
+    @abstractmethod
     def act_on(self, study: Study, options: dict[str, Any]) -> None:
         """What the command does with the study."""
-        raise NotImplementedError
 
 
 def find_study(slug: str) -> Study:

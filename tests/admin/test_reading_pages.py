@@ -100,3 +100,10 @@ def test_progress_moves_with_each_reading(as_: As, study: Study) -> None:
     client = as_(MONITORS)
     [row] = client.get("/admin/studies/study/").context["cl"].result_list
     assert (row.n_read, row.n_consented, row.n_finished) == (9, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "query", ["skip_reason=not_diagnostic", "submission_id__startswith=a", "answers__value=4"]
+)
+def test_no_free_filter_answers_for_what_is_hidden(as_: As, study: Study, query: str) -> None:
+    assert as_(COORDINATORS).get(f"{LIST}?{query}").status_code == 400
