@@ -49,7 +49,7 @@ def simulate(study: Study, seed: int, readers: int, skill: float, spread: float)
 
     The same seed gives the same answers. Raises NotReady where the study is not open or people take part.
     """
-    study = Study.objects.select_for_update().select_related("protocol").get(pk=study.pk)
+    study = Study.objects.select_for_update(of=("self",)).select_related("protocol").get(pk=study.pk)
     if reasons := _reasons_not_to(study, readers, skill, spread):
         raise NotReady(reasons)
     _mark_simulated(study, {"seed": seed, "readers": readers, "skill": skill, "spread": spread})
