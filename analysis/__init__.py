@@ -35,6 +35,8 @@ _HOME = {
     "AucEstimate": "delong",
     "mrmc": "obuchowski_rockette",
     "MrmcResult": "mrmc_result",
+    "u_statistics": "ustatistics",
+    "UStatistics": "ustatistics",
     "by_group": "subgroups",
     "SubgroupResult": "subgroups",
     "experience_bands": "subgroups",
@@ -58,6 +60,7 @@ __all__ = [
     "RocPoints",
     "ScoreMissing",
     "SubgroupResult",
+    "UStatistics",
     "auc",
     "by_group",
     "clopper_pearson",
@@ -72,6 +75,7 @@ __all__ = [
     "reader_figures",
     "restrict_to_complete",
     "roc_points",
+    "u_statistics",
     "wilson",
     "with_calls_from_rating",
 ]
@@ -90,6 +94,7 @@ if TYPE_CHECKING:
     from analysis.subgroups import SubgroupResult, by_group, experience_bands
     from analysis.table import ReadingTable, make_table, with_calls_from_rating
     from analysis.tidy_csv import read_csv
+    from analysis.ustatistics import UStatistics, u_statistics
 
 
 def __getattr__(name: str) -> object:

@@ -44,10 +44,13 @@ def _mrmc(options: argparse.Namespace) -> str:
     from analysis.as_json import mrmc_as_json
     from analysis.as_text import mrmc_as_text
     from analysis.obuchowski_rockette import mrmc
+    from analysis.ustatistics import u_statistics
 
     table = _complete(_table(options, leave_out_algorithms=True), options.fom, options.incomplete)
     result = mrmc(table, options.fom, options.covariance, options.level)
-    return _dump(mrmc_as_json(result)) if options.json else mrmc_as_text(result)
+    if options.json:
+        return _dump(mrmc_as_json(result, u_statistics(table, options.fom)))
+    return mrmc_as_text(result)
 
 
 def _reader(options: argparse.Namespace) -> str:

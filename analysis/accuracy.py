@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.clusters import effective_cases, repeated
 from analysis.delong import AucEstimate, delong_auc
 from analysis.intervals import check_level, clopper_pearson, wilson
 from analysis.results import Proportion
-from analysis.table import ReadingTable, levels
+from analysis.table import Codes, ReadingTable, levels
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class BothIntervals:
 class ReaderAccuracy:
     """One reader under one condition: n readings, positive and negative by truth.
 
-    The intervals count the cases as random and independent, and say nothing of other readers. accuracy,
+    The intervals count the cases as random (patients, where some gave several), and say nothing of other
+    readers. accuracy,
     sensitivity and specificity are None without calls, auc is None without ratings; notes say so. n_called
     and n_rated count the readings behind them.
     """
@@ -75,9 +77,21 @@ def _one(readings: ReadingTable, reader: str, condition: str, level: float) -> R
     if not rated.any():
         notes.append("no ratings: the AUC is undefined")
 
+    several: Codes = np.arange(len(readings)) if readings.patient is None else levels(readings.patient)[1]
+    clustered = repeated(several)
+
     def share(of: np.ndarray) -> BothIntervals | None:
+        if not called.any():
+            return None
         k, n = int((right & of).sum()), int(of.sum())
-        return BothIntervals(wilson(k, n, level), clopper_pearson(k, n, level)) if called.any() else None
+        telling = effective_cases(right[of].astype(float), several[of], level) if n and clustered else None
+        return BothIntervals(wilson(k, n, level, telling), clopper_pearson(k, n, level, telling))
+
+    def area() -> AucEstimate | None:
+        if rating is None or not rated.any():
+            return None
+        patient = several[rated] if clustered else None
+        return delong_auc(truth[rated], rating[rated], level, patient)
 
     return ReaderAccuracy(
         reader=reader,
@@ -90,6 +104,6 @@ def _one(readings: ReadingTable, reader: str, condition: str, level: float) -> R
         accuracy=share(called),
         sensitivity=share(called & (truth == 1)),
         specificity=share(called & (truth == 0)),
-        auc=delong_auc(truth[rated], rating[rated], level) if rating is not None and rated.any() else None,
+        auc=area(),
         notes=tuple(notes),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from analysis.accuracy import BothIntervals, ReaderAccuracy
 from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate
 from analysis.results import Interval
+from analysis.ustatistics import UStatistics
 
 Json = dict[str, object]
 
@@ -27,7 +28,7 @@ def readers_as_json(found: Iterable[ReaderAccuracy], level: float, notes: tuple[
     }
 
 
-def mrmc_as_json(result: MrmcResult) -> Json:
+def mrmc_as_json(result: MrmcResult, beside: UStatistics) -> Json:
     """The `mrmc` command's object."""
     analyses = {
         "random_readers_random_cases": result.random_readers_random_cases,
@@ -55,6 +56,7 @@ def mrmc_as_json(result: MrmcResult) -> Json:
             "condition_by_reader": result.components.condition_by_reader,
         },
         "analyses": {name: _analysis(analysis) for name, analysis in analyses.items()},
+        "ustatistics": _ustatistics(beside),
         "notes": list(result.notes) + [note for name in analyses for note in _analysis_notes(analyses[name])],
     }
 
@@ -90,6 +92,7 @@ def _both(found: BothIntervals | None) -> Json | None:
         "estimate": found.estimate,
         "correct": found.wilson.successes,
         "n": found.wilson.n,
+        "effective_n": found.wilson.n if found.wilson.effective_n is None else found.wilson.effective_n,
         "wilson": _ci(found.wilson.interval),
         "clopper_pearson": _ci(found.clopper_pearson.interval),
     }
@@ -151,6 +154,14 @@ def _difference(entry: Difference) -> Json:
         "readers": entry.readers,
         "cases": entry.cases,
         "notes": list(entry.notes),
+    }
+
+
+def _ustatistics(found: UStatistics) -> Json:
+    return {
+        "conditions": [vars(entry) for entry in found.conditions],
+        "differences": [{**vars(entry), "between": list(entry.between)} for entry in found.differences],
+        "notes": list(found.notes),
     }
 
 

@@ -43,12 +43,15 @@ class Components:
         return self.positive - self.auc[:, None], self.negative - self.auc[:, None]
 
 
-def delong_auc(truth: ArrayLike, rating: ArrayLike, level: float = 0.95) -> AucEstimate:
+def delong_auc(
+    truth: ArrayLike, rating: ArrayLike, level: float = 0.95, patient: ArrayLike | None = None
+) -> AucEstimate:
     """AUC of one reader with DeLong's standard error and the normal interval, clipped to [0, 1].
 
     truth (n,): 0 or 1; rating (n,): finite, higher means more likely present. The reader is held fixed, cases
-    are random. An empty class leaves everything undefined; one case in a class leaves the error undefined;
-    perfect or constant ratings have variance 0 and no interval: each with a note.
+    are random; patient (n,), where given, names the patients of whom some gave several cases: then patients
+    are random (Obuchowski 1997). An empty class leaves everything undefined; one case in a class leaves the
+    error undefined; perfect or constant ratings have variance 0 and no interval: each with a note.
     Raises ValueRefused on ragged or non-finite input.
     Source: DeLong ER et al., Biometrics 1988; 44: 837-845.
     """
@@ -63,7 +66,14 @@ def delong_auc(truth: ArrayLike, rating: ArrayLike, level: float = 0.95) -> AucE
     if n1 == 1 or n0 == 1:
         note = "one case in a class: the standard error is undefined"
         return AucEstimate(estimate, None, None, n0, n1, notes=(note,))
-    got = spread(estimate, float(covariance(found)[0, 0]), None, level, (0.0, 1.0))
+    matrix = covariance(found)
+    if patient is not None:
+        from analysis.clusters import area_components
+
+        matrix = area_components(
+            y.astype(np.int8), found, np.unique(np.asarray(patient), return_inverse=True)[1]
+        )
+    got = spread(estimate, float(matrix[0, 0]), None, level, (0.0, 1.0))
     return AucEstimate(estimate, got.se, got.interval, n0, n1, notes=got.notes)
 
 

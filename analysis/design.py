@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import IncompleteDesign, NothingToAnalyse, PartlyPairedCases
 from analysis.figures import Figure, scored
-from analysis.table import Names, Numbers, ReadingTable, levels
+from analysis.table import Codes, Names, Numbers, ReadingTable, levels
 
 Drop = Literal["fewest", "cases", "readers"]
 CROSSED = "crossed"
@@ -20,12 +20,16 @@ _REMEDY = "complete the readings, or restrict to complete ones (restrict_to_comp
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One condition: scores (readers, cases) without gaps, truth (cases,), names of the cases (cases,)."""
+    """One condition: scores (readers, cases) without gaps, truth (cases,), names of the cases (cases,).
+
+    patient (cases,): codes of the cases' patients, None where no patient is known.
+    """
 
     condition: str
     cases: Names
     truth: NDArray[np.int8]
     scores: Numbers
+    patient: Codes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,7 @@ class _Grid:
     cases: tuple[str, ...]
     truth: NDArray[np.int8]
     scores: Numbers  # (conditions, readers, cases), nan where there is no score
+    patient: Codes | None
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -103,7 +108,13 @@ def arrange(table: ReadingTable, scores: Numbers) -> Design:
         )
     names = np.array(grid.cases)
     blocks = tuple(
-        Block(condition, names[read], grid.truth[read], grid.scores[place][:, read])
+        Block(
+            condition,
+            names[read],
+            grid.truth[read],
+            grid.scores[place][:, read],
+            None if grid.patient is None else grid.patient[read],
+        )
         for place, (condition, read) in enumerate(zip(grid.conditions, grid.read, strict=True))
     )
     return Design(kind, grid.readers, blocks)
@@ -185,7 +196,11 @@ def _grid(table: ReadingTable, scores: Numbers) -> _Grid:
     grid[condition, reader, case] = scores
     truth = np.zeros(len(cases), dtype=np.int8)
     truth[case] = table.truth
-    return _Grid(readers, conditions, cases, truth, grid)
+    patient = None
+    if table.patient is not None:
+        patient = np.zeros(len(cases), dtype=np.int64)
+        patient[case] = levels(table.patient)[1]
+    return _Grid(readers, conditions, cases, truth, grid, patient)
 
 
 def _refuse_gaps(table: ReadingTable, grid: _Grid) -> None:

@@ -8,9 +8,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import delong
+from analysis import clusters, delong
 from analysis.errors import ScoreMissing, UnknownChoice
-from analysis.table import Numbers, ReadingTable, levels
+from analysis.table import Codes, Numbers, ReadingTable, levels
 
 Figure = Literal["auc", "accuracy", "sensitivity", "specificity"]
 Covariance = Literal["delong", "jackknife", "unbiased"]
@@ -70,19 +70,41 @@ def covariance_for(figure: Figure, asked: Covariance | None) -> Covariance:
 
 
 def evaluate(
-    figure: Figure, method: Covariance, truth: NDArray[np.int8], scores: Numbers
+    figure: Figure,
+    method: Covariance,
+    truth: NDArray[np.int8],
+    scores: Numbers,
+    patient: Codes | None = None,
 ) -> tuple[Numbers, Numbers]:
     """Estimates (m,) and their covariance matrix (m, m) over cases, for scores (m, n) on truth (n,).
 
-    Undefined estimates and covariances are nan: an empty class, or fewer than two cases to vary over.
+    patient (n,): codes; where a patient gave several cases the covariance is over patients, for jackknife and
+    DeLong; the unbiased one is refused (UnknownChoice). Undefined estimates and covariances are nan: an empty
+    class, or fewer than two cases or patients to vary over.
     """
-    if figure == "auc":
-        found = delong.components(truth, scores)
+    several = patient if clusters.repeated(patient) else None
+    if several is not None and method == "unbiased":
+        raise UnknownChoice(
+            "covariance 'unbiased'",
+            "it takes cases as independent, and some patients gave several",
+            "choose jackknife, or delong for auc",
+        )
+    if figure != "auc":
+        return _proportion(figure, truth, scores, several)
+    found = delong.components(truth, scores)
+    if several is None:
         return found.auc, _auc_covariance(method, truth, scores, found)
-    return _proportion(figure, truth, scores)
+    if np.isnan(found.auc).any():
+        return found.auc, np.full((len(scores), len(scores)), np.nan)
+    if method == "delong":
+        return found.auc, clusters.area_components(truth, found, several)
+    within = clusters.kernels_within(truth, scores, several)
+    return found.auc, clusters.area_jackknife(truth, found, within, several)
 
 
-def _proportion(figure: Figure, truth: NDArray[np.int8], calls: Numbers) -> tuple[Numbers, Numbers]:
+def _proportion(
+    figure: Figure, truth: NDArray[np.int8], calls: Numbers, patient: Codes | None
+) -> tuple[Numbers, Numbers]:
     """Proportions of correct calls. Jackknife and unbiased covariance are one: the sample covariance over n.
 
     Leaving out one case moves the mean by (p - x) / (n - 1), and (n - 1) / n times the sum of products of
@@ -90,13 +112,16 @@ def _proportion(figure: Figure, truth: NDArray[np.int8], calls: Numbers) -> tupl
     """
     right = (calls == truth).astype(np.float64)
     if figure != "accuracy":
-        right = right[:, truth == (1 if figure == "sensitivity" else 0)]
+        counted = truth == (1 if figure == "sensitivity" else 0)
+        right, patient = right[:, counted], None if patient is None else patient[counted]
     cells, n = right.shape
     if n == 0:
         return np.full(cells, np.nan), np.full((cells, cells), np.nan)
     mean = right.mean(axis=1)
     if n == 1:
         return mean, np.full((cells, cells), np.nan)
+    if patient is not None:
+        return mean, clusters.proportion_jackknife(right, patient)
     deviation = right - mean[:, None]
     return mean, deviation @ deviation.T / (n * (n - 1))
 

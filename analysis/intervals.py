@@ -7,15 +7,18 @@ import math
 from analysis.errors import ValueRefused
 from analysis.results import Interval, Proportion, Spread
 
+STOOD_IN = "readers differ less than their cases make them: the interval counts cases only, which is wider"
 _NO_TRIALS = "no readings: the proportion and its interval are undefined"
 
 
-def wilson(successes: int, n: int, level: float = 0.95) -> Proportion:
+def wilson(successes: int, n: int, level: float = 0.95, effective_n: float | None = None) -> Proportion:
     """Wilson's score interval of a binomial proportion, without continuity correction.
 
     successes, n: counts, 0 <= successes <= n. Estimate and limits are proportions in [0, 1]. The limits at 0
     and at n successes are exactly 0 and 1. n = 0: estimate and interval are None, with a note. Trials are
-    taken as independent; for several readers of the same cases use `mrmc`.
+    taken as independent; for several readers of the same cases use `mrmc`. effective_n: the number of
+    independent trials that would be as informative, where these are not (clusters.effective_cases); the
+    interval is that of the same share of so many.
     Raises ValueRefused for counts or levels outside their range.
     Source: Wilson EB, J Am Stat Assoc 1927; 22: 209-212.
     """
@@ -23,16 +26,18 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Proportion:
     if n == 0:
         return Proportion(None, None, 0, 0, "wilson", (_NO_TRIALS,))
     z = normal_quantile(level)
-    p = successes / n
-    scale = 1 + z * z / n
-    centre = (p + z * z / (2 * n)) / scale
-    half = z / scale * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    p, telling = successes / n, n if effective_n is None else effective_n
+    scale = 1 + z * z / telling
+    centre = (p + z * z / (2 * telling)) / scale
+    half = z / scale * math.sqrt(p * (1 - p) / telling + z * z / (4 * telling * telling))
     low = 0.0 if successes == 0 else centre - half
     high = 1.0 if successes == n else centre + half
-    return Proportion(p, Interval(low, high, level), successes, n, "wilson")
+    return Proportion(p, Interval(low, high, level), successes, n, "wilson", effective_n=effective_n)
 
 
-def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Proportion:
+def clopper_pearson(
+    successes: int, n: int, level: float = 0.95, effective_n: float | None = None
+) -> Proportion:
     """The exact binomial interval from beta quantiles; never below its nominal coverage.
 
     Shapes, units, undefined cases and errors as for `wilson`.
@@ -44,9 +49,12 @@ def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Proportion:
     if n == 0:
         return Proportion(None, None, 0, 0, "clopper-pearson", (_NO_TRIALS,))
     tail = (1 - level) / 2
-    low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, tail))
-    high = 1.0 if successes == n else float(betaincinv(successes + 1, n - successes, 1 - tail))
-    return Proportion(successes / n, Interval(low, high, level), successes, n, "clopper-pearson")
+    telling = n if effective_n is None else effective_n
+    k, rest = successes * telling / n, (n - successes) * telling / n
+    low = 0.0 if successes == 0 else float(betaincinv(k, rest + 1, tail))
+    high = 1.0 if successes == n else float(betaincinv(k + 1, rest, 1 - tail))
+    interval = Interval(low, high, level)
+    return Proportion(successes / n, interval, successes, n, "clopper-pearson", effective_n=effective_n)
 
 
 def normal_quantile(level: float) -> float:
@@ -84,15 +92,18 @@ def spread(
 ) -> Spread:
     """Standard error and symmetric interval of an estimate, clipped to the range it can take.
 
-    df None: normal quantiles. A variance of 0 gives no interval: scores without any variation say nothing of
-    how far off they are. A negative variance (an unbiased estimator can be negative) gives no standard error
-    either. Every clipped limit is told in the notes with its unclipped value.
+    df None: normal quantiles. A variance of 0 gives no interval: scores that do not vary, or vary so that it
+    cancels out, say nothing of how far off they are. A negative variance (an unbiased estimator can be
+    negative) gives no standard error either. Every clipped limit is told in the notes with its unclipped
+    value.
     """
     if not math.isfinite(variance) or variance < 0:
         return Spread(None, None, None, ("the variance estimate is negative or undefined: no interval",))
     se = math.sqrt(variance)
     if se == 0:
-        return Spread(0.0, None, None, ("degenerate: the scores do not vary, so the interval is undefined",))
+        return Spread(
+            0.0, None, None, ("degenerate: the estimated error is zero, so the interval is undefined",)
+        )
     half = se * (normal_quantile(level) if df is None else t_quantile(df, level))
     low, high = estimate - half, estimate + half
     notes = []
@@ -101,6 +112,17 @@ def spread(
     if high > bounds[1]:
         notes.append(f"upper limit {high:.6g} clipped to {bounds[1]:g}")
     return Spread(se, df, Interval(max(low, bounds[0]), min(high, bounds[1]), level), tuple(notes))
+
+
+def wider(both: Interval | None, cases_only: Interval | None) -> tuple[Interval | None, tuple[str, ...]]:
+    """The interval over readers and cases, or the wider one over cases alone, with a note.
+
+    Readers and cases together leave more to chance than cases alone; an estimate that says otherwise has a
+    negative variance between readers, and would claim more than these very readers allow.
+    """
+    if cases_only is None or (both and both.high - both.low >= cases_only.high - cases_only.low):
+        return both, ()
+    return cases_only, (STOOD_IN,)
 
 
 def _check(successes: int, n: int, level: float) -> None:

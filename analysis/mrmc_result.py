@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from analysis.intervals import wider
 from analysis.results import Interval
 
 
@@ -116,3 +118,34 @@ class MrmcResult:
     @property
     def cases(self) -> int:
         return self.negatives + self.positives
+
+    @property
+    def conditions_to_report(self) -> tuple[ConditionEstimate, ...]:
+        """Means over random readers and cases, with intervals never narrower than over cases alone."""
+        pairs = zip(
+            self.random_readers_random_cases.conditions,
+            self.fixed_readers_random_cases.conditions,
+            strict=True,
+        )
+        return tuple(_never_narrower(both, fixed) for both, fixed in pairs)
+
+    @property
+    def differences_to_report(self) -> tuple[Difference, ...]:
+        """Differences over random readers and cases, never more certain than over cases alone."""
+        pairs = zip(
+            self.random_readers_random_cases.differences,
+            self.fixed_readers_random_cases.differences,
+            strict=True,
+        )
+        return tuple(_never_narrower(both, fixed) for both, fixed in pairs)
+
+
+Estimate = TypeVar("Estimate", bound=ConditionEstimate | Difference)
+
+
+def _never_narrower(both: Estimate, fixed: Estimate) -> Estimate:
+    """One reader keeps no interval: what can be said of other readers is nothing, not what cases allow."""
+    stood_in: tuple[str, ...] = () if both.readers == 1 else wider(both.interval, fixed.interval)[1]
+    if not stood_in:
+        return both
+    return replace(fixed, notes=(*stood_in, *fixed.notes))

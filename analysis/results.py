@@ -16,7 +16,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Proportion:
-    """A proportion of `n` trials with an interval; undefined (None) when `n` is 0, and a note says so."""
+    """A proportion of `n` trials with an interval; undefined (None) when `n` is 0, and a note says so.
+
+    effective_n: how many independent trials the interval counts, where that is not n.
+    """
 
     estimate: float | None
     interval: Interval | None
@@ -24,6 +27,7 @@ class Proportion:
     n: int
     method: str
     notes: tuple[str, ...] = ()
+    effective_n: float | None = None
 
 
 @dataclass(frozen=True)

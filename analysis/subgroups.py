@@ -1,5 +1,12 @@
 """A figure of merit by group of readers, and each group against the other readers.
 
+Groups are often of two or three readers, whose own mean square has one or two degrees of freedom: intervals
+from it reach from 0 to 1 or are narrower than the cases alone allow. So the readers' variance within groups
+is pooled over all R readers in G groups, as in any analysis of variance with nested readers: for a group of
+r, SE^2 = MS / r + max(cov2, 0) with df = SE^4 (R - G) / (MS / r)^2, cov2 from the group's own pairs.
+Readers are taken to vary alike in every group. Where the interval over cases alone is wider, which happens
+when readers differ less than their cases make them, it stands in for the other.
+
 The difference is the analysis of readers nested in groups with common cases, for r and s readers:
 SE^2 = MS (1/r + 1/s) + 2 max(cov2 - cov3, 0) and df = SE^4 (r + s - 2) / (MS (1/r + 1/s))^2, with MS the
 pooled mean square of readers within their groups, cov2 and cov3 the covariances of two readers of one group
@@ -12,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +28,7 @@ from analysis.cells import cells
 from analysis.design import arrange
 from analysis.errors import UnknownChoice, ValueRefused
 from analysis.figures import Covariance, Figure, covariance_for, scored
-from analysis.intervals import check_level, spread, two_sided_p
+from analysis.intervals import check_level, spread, two_sided_p, wider
 from analysis.moments import moments
 from analysis.results import Interval
 from analysis.table import Numbers, ReadingTable, natural_key
@@ -46,8 +54,9 @@ class GroupDifference:
 
 @dataclass(frozen=True)
 class GroupEstimate:
-    """Mean of a group's readers. between_reader_interval: readers and cases random; None for one reader.
-    fixed_reader_interval: these very readers, cases random. se and df belong to the first."""
+    """Mean of a group's readers. between_reader_interval: readers and cases random; None for one reader, and
+    never narrower than the other. fixed_reader_interval: these very readers, cases random. se and df belong
+    to the first, before a wider one stood in for it."""
 
     group: str
     readers: tuple[str, ...]
@@ -86,8 +95,8 @@ def by_group(
 
     table: readings of one condition, in which every reader read every case (IncompleteDesign otherwise).
     groups maps reader to group, specialty or experience band for example; readers without a group are left
-    out and counted. A group's interval is that of a single-condition analysis; the difference is told in this
-    module's docstring; no adjustment is made for the number of groups.
+    out and counted. Intervals and differences are told in this module's docstring; no adjustment is made for
+    the number of groups.
     Raises UnknownChoice for several conditions or no grouped reader, and what `mrmc` raises.
     """
     check_level(level)
@@ -105,7 +114,9 @@ def by_group(
         )
     estimates, matrix = cells(design, figure, method)
     names = np.array([groups[reader] for reader in design.readers])
-    comparison = _Comparison(design.readers, estimates[0], matrix[0, :, 0, :], len(design.truth), level)
+    comparison = _Comparison(
+        design.readers, estimates[0], matrix[0, :, 0, :], names, len(design.truth), level
+    )
     found = tuple(
         comparison.group(name, names == name) for name in sorted(set(map(str, names)), key=natural_key)
     )
@@ -160,6 +171,7 @@ class _Comparison:
     readers: tuple[str, ...]
     estimates: Numbers  # (r,)
     matrix: Numbers  # (r, r)
+    names: NDArray[np.str_]  # (r,) groups
     cases: int
     level: float
 
@@ -182,9 +194,11 @@ class _Comparison:
             return GroupEstimate(
                 name, members, self.cases, mean, None, None, None, fixed.interval, difference, told
             )
-        error = own.ms_reader + r * shared
-        df = (error / own.ms_reader) ** 2 * (r - 1) if own.ms_reader > 0 else None
+        mean_square, free = self.pooled
+        error = mean_square + r * shared
+        df = (error / mean_square) ** 2 * free if mean_square > 0 else None
         both = spread(mean, error / r, df, self.level, (0.0, 1.0))
+        interval, stood_in = wider(both.interval, fixed.interval)
         return GroupEstimate(
             name,
             members,
@@ -192,11 +206,23 @@ class _Comparison:
             mean,
             both.se,
             both.df,
-            both.interval,
+            interval,
             fixed.interval,
             difference,
-            notes + both.notes,
+            notes + (stood_in or both.notes),
         )
+
+    @cached_property
+    def pooled(self) -> tuple[float, int]:
+        """Mean square of readers within their groups, over all groups, and its degrees of freedom."""
+        groups = set(self.names)
+        total = sum(
+            float(((own - own.mean()) ** 2).sum())
+            for own in (self.estimates[self.names == name] for name in groups)
+        )
+        free = len(self.names) - len(groups)
+        found = total / free if free else 0.0
+        return (found if found > 1e-24 else 0.0), free
 
     def difference(self, inside: NDArray[np.bool_]) -> GroupDifference:
         outside = ~inside

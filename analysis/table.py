@@ -22,7 +22,8 @@ class ReadingTable:
 
     reader, case, condition: names. truth: 0 (target condition absent) or 1 (present), one value per case.
     rating: ordered score, higher means more likely present; nan where not given; None when nobody rated.
-    call: 0 or 1; nan where not given; None when nobody called. patient: name, for cases of one patient.
+    call: 0 or 1; nan where not given; None when nobody called. patient: name, for cases of one patient; an
+    empty name means that the case is its patient's only one; None where no patient is known.
     source and lines say where each row came from, for messages. notes go along into every result.
     Raises ValueRefused, TruthConflict, DuplicateReading, NothingToAnalyse.
     """
@@ -42,6 +43,7 @@ class ReadingTable:
         self._check_shapes()
         self._check_values()
         self._check_truth_per_case()
+        self._name_patients()
         self._check_repeats()
 
     def __len__(self) -> int:
@@ -87,7 +89,8 @@ class ReadingTable:
         cases, patients = len(np.unique(self.case)), len(np.unique(self.patient))
         if patients >= cases:
             return self.notes
-        return (*self.notes, f"{cases} cases of {patients} patients: cases are counted as independent")
+        note = f"{cases} cases of {patients} patients: intervals count patients, not cases, as independent"
+        return (*self.notes, note)
 
     def in_order(self) -> ReadingTable:
         """The same readings by condition, reader and case: sums then do not depend on the rows' order."""
@@ -138,6 +141,16 @@ class ReadingTable:
                 f"case {self.case[row]} has truth 0 and 1",
                 "give each case one truth, or two names",
             )
+
+    def _name_patients(self) -> None:
+        """A case without a patient's name is a patient of its own; a case has one patient."""
+        if self.patient is None:
+            return
+        own = np.char.add("\x1f", self.case)
+        object.__setattr__(self, "patient", np.where(self.patient == "", own, self.patient))
+        first, case = np.unique(self.case, return_index=True, return_inverse=True)[1:]
+        conflict = self.patient[first][case] != self.patient
+        self._refuse_where(conflict, "a case is of one patient", "give the case one patient in every row")
 
     def _check_repeats(self) -> None:
         _, reader = levels(self.reader)

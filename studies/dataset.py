@@ -77,7 +77,7 @@ def reading_table(slots: Iterable[Slot], source: str) -> ReadingTable:
         truth=[-1 if slot.truth is None else slot.truth for slot in rows],
         rating=ratings,
         call=calls,
-        patient=[slot.patient or slot.case for slot in rows],
+        patient=[slot.patient for slot in rows],
     )
     return replace(table, source=source)
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from analysis import MrmcResult, ReaderAccuracy, SubgroupResult
 from analysis.figures import Figure
 from studies.report.cells import (
     Cell,
     absent,
+    area_with_interval,
     counted,
     in_brackets,
     number,
     p_value,
     percent,
     proportion,
+    says_nothing,
     share_with_interval,
+    told,
     value_with_interval,
 )
 from studies.report.column import Column, Lines
@@ -39,18 +43,18 @@ def of_figure(figure: Figure) -> Callable[[Column], Lines]:
 
 
 def _mean(found: MrmcResult, notes: tuple[str, ...]) -> Cell:
-    mean = found.random_readers_random_cases.conditions[0]
+    mean = found.conditions_to_report[0]
     if mean.estimate is None:
         return absent("; ".join(mean.notes))
     rated = found.figure_of_merit == "auc"
     cases = {"sensitivity": found.positives, "specificity": found.negatives}.get(
         found.figure_of_merit, mean.cases
     )
-    text = (value_with_interval if rated else share_with_interval)(mean.estimate, mean.interval)
+    text = (area_with_interval if rated else share_with_interval)(mean.estimate, mean.interval)
     return Cell(
         text,
         basis=f"mean of {counted(mean.readers, 'reader')}, {counted(cases, 'case')} each",
-        note="; ".join((*notes, *mean.notes)),
+        note=told((*notes, *mean.notes)),
         estimate=mean.estimate,
         low=mean.interval.low if mean.interval else None,
         high=mean.interval.high if mean.interval else None,
@@ -68,7 +72,7 @@ def difference_from(first: Column) -> Callable[[Column], Lines]:
         found = between(column.panel, first.panel)
         if isinstance(found, Missing):
             return (absent(found.reason),)
-        gap = found.result.random_readers_random_cases.differences[0]
+        gap = found.result.differences_to_report[0]
         if gap.estimate is None:
             return (absent("; ".join(gap.notes)),)
         sign = 1 if gap.between[0] == column.panel.session.key else -1
@@ -86,7 +90,7 @@ def difference_from(first: Column) -> Callable[[Column], Lines]:
                 basis="; ".join(
                     filter(None, (p_value(gap.p), counted(gap.readers, "reader"), found.result.design))
                 ),
-                note="; ".join((*found.left_out, *gap.notes)),
+                note=told((*found.left_out, *gap.notes)),
                 estimate=sign * gap.estimate,
                 low=low,
                 high=high,
@@ -114,8 +118,11 @@ def _groups(found: SubgroupResult | Missing) -> Lines:
         return (absent(found.reason),)
     lines = []
     for group in found.groups:
-        text = share_with_interval(group.estimate, group.between_reader_interval)
-        alone = len(group.readers) == 1
+        interval = group.between_reader_interval
+        text = share_with_interval(group.estimate, None if says_nothing(interval) else interval)
+        reason = "no between-reader interval" if len(group.readers) == 1 else ""
+        if says_nothing(interval):
+            reason = "too few readers for an interval: it reaches from 0% to 100%"
         against = group.difference
         compared = ""
         if against is not None and against.estimate is not None and against.p is not None:
@@ -127,11 +134,11 @@ def _groups(found: SubgroupResult | Missing) -> Lines:
             Cell(
                 text,
                 basis=counted(len(group.readers), "reader"),
-                note="no between-reader interval" if alone else compared,
+                note="; ".join(filter(None, (reason, "" if len(group.readers) == 1 else compared))),
                 label=group.group,
                 estimate=group.estimate,
-                low=group.between_reader_interval.low if group.between_reader_interval else None,
-                high=group.between_reader_interval.high if group.between_reader_interval else None,
+                low=interval.low if interval else None,
+                high=interval.high if interval else None,
                 p=against.p if against else None,
                 readers=len(group.readers),
                 cases=group.cases,
@@ -170,6 +177,7 @@ def with_years(column: Column) -> Lines:
                 high=one.interval.high if one.interval else None,
                 p=one.p,
                 readers=one.readers,
+                note="interval over readers, cases fixed" if one.interval else "; ".join(one.notes),
             )
         )
     return tuple(lines)
@@ -183,4 +191,5 @@ def algorithms(column: Column) -> Lines:
 def _algorithm(one: ReaderAccuracy) -> Cell:
     if one.accuracy is None:
         return absent("; ".join(one.notes)).labelled(one.reader)
-    return proportion(one.accuracy.wilson, "cases").labelled(one.reader)
+    found = proportion(one.accuracy.wilson, "cases")
+    return replace(found, note="this algorithm alone: cases random", label=one.reader)

@@ -56,7 +56,7 @@ def _split_of_scale(split: descriptive.Split) -> Cell:
         f"{number(positive.estimate, 2)} / {number(negative.estimate, 2)}",
         basis=f"{positive.readings} / {negative.readings} readings, {counted(positive.readers, 'reader')}",
         note=f"difference {value_with_interval(gap.estimate, gap.interval)}, cases fixed",
-        label=split.question,
+        label=f"{split.question} (steps {split.lowest}–{split.highest})",
         estimate=gap.estimate,
         low=gap.interval.low if gap.interval else None,
         high=gap.interval.high if gap.interval else None,
@@ -69,19 +69,18 @@ def between_readers(column: Column) -> Lines:
     same, pairs = descriptive.pairwise_agreement(column.panel.slots)
     if not pairs:
         return (absent("fewer than two readers on any case"),)
-    note = "observed, not corrected for chance"
+    cases = len({slot.case for slot in column.panel.slots})
+    readers = len({slot.reader for slot in column.panel.slots})
     return (
         Cell(
             percent(same / pairs),
-            f"{same} of {pairs} pairs",
-            note,
-            "",
-            same / pairs,
-            None,
-            None,
-            None,
-            same,
-            pairs,
+            basis=f"{same} of {pairs} pairs; {counted(readers, 'reader')}, {counted(cases, 'case')}",
+            note="observed share, not corrected for chance",
+            estimate=same / pairs,
+            numerator=same,
+            denominator=pairs,
+            readers=readers,
+            cases=cases,
         ),
     )
 
@@ -101,6 +100,7 @@ def with_oneself(column: Column) -> Lines:
         Cell(
             share_with_interval(mean.estimate, mean.interval),
             basis=f"mean of {counted(mean.readers, 'reader')}; {same} of {pairs} pairs",
+            note="cases fixed" if mean.interval else "",
             estimate=mean.estimate,
             low=mean.interval.low if mean.interval else None,
             high=mean.interval.high if mean.interval else None,
@@ -121,7 +121,7 @@ def _time(column: Column, first: Callable[[Slot], bool], second: Callable[[Slot]
     if any(side.estimate is None for side in sides):
         return absent("no times were kept on one of the sides")
     return Cell(
-        " / ".join(number(side.estimate, 1) for side in sides),
+        " / ".join(number(side.estimate, 1) for side in sides) + "\N{NO-BREAK SPACE}s",
         basis=f"{_both(side.readings for side in sides)} readings, "
         f"{_both(side.readers for side in sides)} readers",
         readers=max(side.readers for side in sides),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -69,8 +70,19 @@ def absent(reason: str) -> Cell:
 
 
 def percent(share: float | None, digits: int = 0) -> str:
-    """75% for 0.75."""
-    return DASH if share is None else f"{number(100 * share, digits)}%"
+    """75% for 0.75; > 99% and < 1% where rounding would say all or none."""
+    return DASH if share is None else f"{_short_of(100 * share, digits, 100)}%"
+
+
+def _short_of(value: float, digits: int, top: float) -> str:
+    """A number from 0 to top that shows neither end unless it is there."""
+    step = 10.0**-digits
+    printed = number(value, digits)
+    if 0 < value < top and printed == number(top, digits):
+        return f"> {number(top - step, digits)}"
+    if 0 < value < top and printed == number(0, digits):
+        return f"< {number(step, digits)}"
+    return printed
 
 
 def number(value: float | None, digits: int) -> str:
@@ -94,6 +106,21 @@ def share_with_interval(estimate: float | None, interval: Interval | None, digit
     if estimate is None:
         return DASH
     return percent(estimate, digits) + in_brackets(interval, digits, 100)
+
+
+def area_with_interval(estimate: float | None, interval: Interval | None) -> str:
+    """0.83 (0.76, 0.89) for an area from 0 to 1; > 0.99 where rounding would say 1."""
+    return DASH if estimate is None else _short_of(estimate, 2, 1) + in_brackets(interval, 2)
+
+
+def says_nothing(interval: Interval | None) -> bool:
+    """An interval of a proportion from 0 to 1, which two or three readers can leave."""
+    return interval is not None and interval.low <= 0 and interval.high >= 1
+
+
+def told(notes: Iterable[str]) -> str:
+    """Notes in one line, without those on limits cut off at 0 and 1, which the methods tell once."""
+    return "; ".join(note for note in notes if " clipped to " not in note)
 
 
 def value_with_interval(estimate: float | None, interval: Interval | None, digits: int = 2) -> str:

@@ -33,6 +33,8 @@ class Split:
     """A reader's number on either side of a split: truth positive or negative, call right or wrong."""
 
     question: str
+    lowest: int
+    highest: int
     sides: tuple[ReaderMean, ReaderMean]
     difference: ReaderMean | None = None
 
@@ -109,8 +111,11 @@ def scale_by_truth(slots: Iterable[Slot], question: Question, level: float) -> S
     means = {side: {who: fmean(values) for who, values in by.items()} for side, by in per_reader.items()}
     counts = {side: sum(map(len, by.values())) for side, by in per_reader.items()}
     paired = {who: means[1][who] - means[0][who] for who in means[1] if who in means[0]}
+    steps = [int(value) for value in question.values]
     return Split(
         question.label,
+        min(steps),
+        max(steps),
         (
             mean_over_readers(means[1], counts[1], level, top),
             mean_over_readers(means[0], counts[0], level, top),

@@ -120,7 +120,7 @@ def _plots(panel: Panel) -> list[tuple[str, str, bool, Plot]]:
     title = panel.session.title
     readers = (
         f"Accuracy of each reader in session “{title}”. Squares: readers, with Wilson intervals over cases. "
-        "Grey diamonds: mean of a specialty with three readers or more. Blue diamond, dashed line: mean of "
+        "Grey diamonds: mean of a specialty with two readers or more. Blue diamond, dashed line: mean of "
         "all readers. The diamonds’ intervals count readers and cases as random."
     )
     roc = (

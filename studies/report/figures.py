@@ -33,8 +33,8 @@ COLUMN, PAGE = 3.5, 7.0  # inches: one and two columns of a journal
 Size = tuple[float, float]
 Margins = tuple[float, float, float, float]
 SQUARE: Margins = (0.62, 0.12, 0.3, 0.44)
-# Fewer readers than this leave an interval too wide to draw.
-ENOUGH = 3
+# One reader has no between-reader interval to draw.
+ENOUGH = 2
 
 
 def draw(path: Path, flag: str, size: Size, margins: Margins, plot: Callable[[Any], None]) -> None:
@@ -72,15 +72,16 @@ def forest(panel: Panel, path: Path, flag: str) -> None:
             _forest_line(axes, place, kind, label, estimate, interval)
         low = min([i.low for _, _, _, i in lines if i] or [0.0])
         axes.set_xlim(max(0.0, np.floor(low * 10) / 10), 1.0)
-        axes.set_ylim(len(lines) - 0.4, -0.8)
+        axes.set_ylim(len(lines) - 0.4, -0.6)
         axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0))
         axes.set_xlabel("Accuracy")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.grid(axis="x", color=LIGHT, linewidth=0.4)
         axes.set_axisbelow(True)
+        _beside(axes, 1, -1, 8, f"Accuracy ({100 * panel.level:g}% CI)", True)
 
-    draw(path, flag, (PAGE, height), (1.55, 1.0, 0.3, 0.45), plot)
+    draw(path, flag, (PAGE, height), (1.55, 1.25, 0.42, 0.45), plot)
 
 
 ForestLine = tuple[str, str, float | None, Interval | None]
@@ -113,7 +114,7 @@ def _forest_lines(panel: Panel) -> list[ForestLine]:
             lines.append(("reader", one.reader, _accuracy(one), interval))
     whole = panel.together["accuracy"]
     if not isinstance(whole, Missing):
-        both = whole.random_readers_random_cases.conditions[0]
+        both = whole.conditions_to_report[0]
         lines.append(("all", f"All readers (n = {both.readers})", both.estimate, both.interval))
     return lines
 
@@ -172,7 +173,7 @@ def roc(panel: Panel, path: Path, flag: str) -> bool:
             axes.plot(x, y, color=GREY, linewidth=0.5, alpha=0.6, label=None if place else "Each reader")
         label = "Mean of readers"
         if not isinstance(area, Missing):
-            found = area.random_readers_random_cases.conditions[0]
+            found = area.conditions_to_report[0]
             label += f"\nAUC {value_with_interval(found.estimate, found.interval)}"
         axes.plot(np.r_[0, grid, 1], np.r_[0, mean, 1], color=ACCENT, linewidth=1.6, label=label)
         axes.set(xlim=(0, 1), ylim=(0, 1.005), aspect="equal")

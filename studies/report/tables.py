@@ -12,12 +12,13 @@ from studies.report.cells import (
     DASH,
     Row,
     Table,
+    area_with_interval,
     in_brackets,
     number,
     p_number,
     percent,
+    says_nothing,
     share_with_interval,
-    value_with_interval,
 )
 from studies.report.column import Column
 from studies.report.panel import Missing, Panel
@@ -128,7 +129,7 @@ def _exact(both: BothIntervals | None) -> str:
 def _auc(area: AucEstimate | None) -> str:
     if area is None or area.estimate is None:
         return DASH
-    return value_with_interval(area.estimate, area.interval) + ("" if area.interval else f" ({DASH})")
+    return area_with_interval(area.estimate, area.interval) + ("" if area.interval else f" ({DASH})")
 
 
 def groups(panel: Panel) -> Table:
@@ -155,6 +156,7 @@ def groups(panel: Panel) -> Table:
             against = "" if gap is None else number(gap.estimate and 100 * gap.estimate, 0)
             span = in_brackets(gap.interval, 0, 100) if gap else ""
             alone = "one reader" if len(group.readers) == 1 else in_brackets(interval, 0, 100).strip()
+            alone = "too few readers" if says_nothing(interval) else alone
             only = in_brackets(fixed, 0, 100).strip() or DASH
             shown = (percent(group.estimate), alone or DASH, only, f"{against}{span}" or DASH)
             texts.append((name, label, str(len(group.readers)), *shown, p_number(gap.p if gap else None)))
@@ -173,15 +175,16 @@ def groups(panel: Panel) -> Table:
         "Readers",
         "Accuracy",
         "CI, readers and cases",
-        "CI, these readers",
+        "CI, these readers (cases random)",
         "Points against the others (CI)",
         "P",
     )
     limits_header = ("low", "high", "fixed_reader_low", "fixed_reader_high")
     csv_header = ("grouped_by", "group", "readers", "cases", "accuracy", *limits_header, "difference", "p")
     notes += [
-        "Between-reader intervals of two or three readers are unstable, wide or narrow by chance: read them "
-        "beside the interval for these very readers, which counts cases alone as random.",
+        "Intervals over readers and cases take the variance between readers from all groups together; "
+        "readers are taken to vary alike in each. Where the interval over cases alone is wider, it "
+        "stands there too.",
         "P values are not adjusted for the number of groups.",
     ]
     title = f"Accuracy by group of readers: session “{panel.session.title}”"

@@ -106,4 +106,4 @@ def test_several_cases_of_a_patient_are_cautioned_about() -> None:
     result = mrmc(
         ReadingTable(table.reader, table.case, table.condition, table.truth, table.rating, None, patient)
     )
-    assert result.notes == ("30 cases of 15 patients: cases are counted as independent",)
+    assert result.notes == ("30 cases of 15 patients: intervals count patients, not cases, as independent",)
