@@ -35,6 +35,17 @@ export function isAnswered(question, value) {
   return value !== "" && !Number.isNaN(value);
 }
 
+const ENTERED = new Set(["text", "number", "multichoice"]);
+
+// Whether Enter goes on to the next question: after what was typed or ticked, or past an optional question to one that
+// still wants an answer. From elsewhere Enter saves.
+export function goesOn(questions, at, values) {
+  const question = questions[at];
+  if (!question || at === questions.length - 1 || !ENTERED.has(question.kind)) return false;
+  if (isAnswered(question, values[question.key])) return true;
+  return questions.slice(at + 1).some((later) => complaint(later, values[later.key]) !== null);
+}
+
 // A sentence when the value cannot be taken, else null.
 export function complaint(question, value) {
   if (!isAnswered(question, value)) return question.required ? "Please answer this question." : null;

@@ -1,5 +1,7 @@
 // The two dialogs: key help, and the ways to pass over a case that cannot be read.
 
+import { actionFor } from "./keys.js";
+
 export class Dialogs {
   constructor({ help, skip, onSkip }) {
     this.help = help;
@@ -9,8 +11,9 @@ export class Dialogs {
       if (reason) this.#choose(reason);
     });
     skip.addEventListener("keydown", (event) => {
-      const button = skip.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-      if (button) this.#choose(button.dataset.reason);
+      const { digit } = actionFor(event, {}) ?? {};
+      const button = digit && skip.querySelector(`[data-key="${digit}"]`);
+      if (button && !event.repeat) this.#choose(button.dataset.reason);
     });
     for (const dialog of [help, skip]) {
       dialog.addEventListener("click", ({ target }) => target.closest("[data-close]") && dialog.close());

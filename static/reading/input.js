@@ -6,6 +6,7 @@ import { markNear } from "./marks.js";
 import { listenToPointer } from "./pointer.js";
 
 const NUDGE = { slow: 3, fast: 12 }; // device pixels
+const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help"]); // not while held down
 const REACH = 14; // CSS pixels
 
 export function listenToKeys(page) {
@@ -16,6 +17,7 @@ export function listenToKeys(page) {
     const typing = isTyping(event.target);
     const context = { typing, multiline: event.target instanceof HTMLTextAreaElement, marking: page.reading.marking };
     const action = actionFor(event, context);
+    if (action && event.repeat && ONCE.has(action.name)) return event.preventDefault();
     if (action && perform(page, action)) event.preventDefault();
   });
   document.addEventListener("click", ({ target }) => {
@@ -34,10 +36,10 @@ function perform(page, action) {
     enter: () => page.enter(),
     submit: () => page.send(),
     digit: () => page.panel.form.inert || form.digit(action.digit),
-    question: () => form.move(action.by) || (action.by > 0 && page.panel.submit.focus()),
+    question: () => turnQuestion(page, action.by),
     mark: () => page.mark("add"),
     nudge: () => nudge(page, action),
-    remove: () => page.mark("remove"),
+    remove: () => isMarkActive(page) && page.mark("remove"),
     undo: () => page.mark("undo"),
     leave: () => leave(page),
     help: () => page.dialogs.help.showModal(),
@@ -48,6 +50,12 @@ function perform(page, action) {
   if (!(action.name in own)) return viewer.perform(action);
   own[action.name]();
   return true;
+}
+
+function turnQuestion({ panel, reading: { form } }, by) {
+  if (panel.form.inert) return;
+  if (by < 0 && document.activeElement === panel.submit) form.focus();
+  else if (!form.move(by) && by > 0) panel.submit.focus();
 }
 
 function nudge(page, { right, down, fast }) {

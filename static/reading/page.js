@@ -16,9 +16,11 @@ import { Viewer } from "./viewer.js";
 const SENTENCES = {
   already: "This case was already kept; the first answer stands.",
   closed: "This page is no longer open. Please use the link of your invitation again.",
+  early: "The image is not there yet.",
   lost: "Not yet saved. Trying again …",
   refused: "Please look at the marked question.",
 };
+const ECHO_MS = 400; // a second press of the Enter that sent the case before
 
 class Page {
   constructor(root) {
@@ -78,16 +80,18 @@ class Page {
       draft: loadDraft(sessionStorage, page.reading),
       onMark: (wish) => this.mark(wish),
       onMarks: (marks) => this.viewer.setMarks(marks),
+      onTurn: () => this.#showKey(),
     });
     this.stage.dataset.reading = page.reading;
     this.panel.open(page);
     this.panel.say("");
-    this.panel.lock(false);
+    this.isAwaited = true;
+    this.panel.lock(true); // no key may answer a case that is not yet seen
     this.viewer.open(page.images);
     this.viewer.setMarks(this.reading.marks);
     const shown = this.showFrame();
     this.cache.want([...frameRequests(page.images), ...page.ahead.flatMap(({ images }) => frameRequests(images))]);
-    this.reading.form.focus(0);
+    this.#showKey();
     if (this.reading.pending) this.send();
     await shown;
   }
@@ -111,7 +115,18 @@ class Page {
     if (!isCurrent()) return;
     reading.clock.painted(painted);
     this.stage.dataset.paintedReading = reading.page.reading;
-    if (!this.#isSending) this.#state("ready");
+    if (this.#isSending) return;
+    if (this.isAwaited) this.#hand(painted);
+    this.#state("ready");
+  }
+
+  // The image is there: the questions are the reader's now.
+  #hand(painted) {
+    this.isAwaited = false;
+    this.paintedAt = painted;
+    this.panel.lock(false);
+    if (this.panel.status.textContent === SENTENCES.early) this.panel.say("");
+    if (!this.dialogs.isOpen) this.reading.form.focus(0);
   }
 
   get #isSending() {
@@ -131,7 +146,8 @@ class Page {
     const { reading } = this;
     if (!reading || this.#isSending || this.state === "closed") return;
     if (!reading.pending) {
-      if (!skipReason && this.state !== "ready") return this.panel.say("The image is not there yet.");
+      if (!skipReason && this.state !== "ready") return this.panel.say(SENTENCES.early);
+      if (!skipReason && reading.form.isUntouched && performance.now() - this.paintedAt < ECHO_MS) return;
       if (!skipReason && !reading.form.check()) return this.panel.say(SENTENCES.refused, "trouble");
       reading.seal(skipReason, displayFacts(this.renderer, window));
     }
@@ -180,9 +196,15 @@ class Page {
 
   enter() {
     const { form } = this.reading;
-    const goesOn = ["text", "number", "multichoice"].includes(form.activeQuestion?.kind);
-    if (goesOn && form.move(1)) return;
+    if (form.goesOn && form.move(1)) return;
     this.send();
+  }
+
+  // The button says which key saves from here.
+  #showKey() {
+    const { form } = this.reading;
+    this.panel.showKey(form.goesOn);
+    if (this.panel.status.textContent === SENTENCES.refused && !form.isFaulty) this.panel.say("");
   }
 
   #showStatus({ zoom, changed, inverted, position, frames }) {

@@ -26,6 +26,10 @@ export class Panel {
     this.status.dataset.tone = tone;
   }
 
+  showKey(goesOn) {
+    this.submit.querySelector("[data-key]").textContent = goesOn ? "Ctrl Enter" : "Enter";
+  }
+
   lock(locked) {
     this.form.inert = locked;
     this.submit.disabled = locked;

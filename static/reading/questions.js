@@ -1,13 +1,13 @@
 // The answer form of a case, built from the questions that the server sent. It knows which question is active.
 
-import { choiceKeys, choicesOf, complaint, PICKED, toggled, TYPED, valueForKey } from "./answers.js";
+import { choiceKeys, choicesOf, complaint, goesOn, isAnswered, PICKED, toggled, TYPED, valueForKey } from "./answers.js";
 import { make } from "./dom.js";
 
-const LONG_LABEL = 20;
+const LONG_LABEL = 26;
 
 function legend(question) {
-  const optional = question.required ? null : make("span", { class: "optional" }, " optional");
-  return make("legend", {}, question.label, optional);
+  const notes = [question.kind === "multichoice" && "any number", !question.required && "optional"].filter(Boolean);
+  return make("legend", {}, question.label, notes.length ? make("span", { class: "optional" }, ` ${notes.join(", ")}`) : null);
 }
 
 function layout(question) {
@@ -51,7 +51,8 @@ function slider(question) {
   const step = max - min >= 10 ? 1 : "any";
   const field = make("input", { type: "range", name: question.key, min, max, step, "aria-label": question.label });
   const value = make("output", { class: "value" }, "not set");
-  return make("div", { class: "slider" }, field, value, unit ? make("span", { class: "unit" }, unit) : null);
+  const keys = ["←", "→"].map((arrow) => make("kbd", { "aria-hidden": "true" }, arrow));
+  return make("div", { class: "slider" }, ...keys, field, value, unit ? make("span", { class: "unit" }, unit) : null);
 }
 
 function mark() {
@@ -70,17 +71,18 @@ export class QuestionForm {
   active = 0;
   #byPointer = false;
 
-  constructor(root, questions, values, { onChange, onMark }) {
+  constructor(root, questions, values, { onChange, onMark, onTurn }) {
     this.root = root;
     this.questions = questions;
     this.values = values;
     this.onChange = onChange;
     this.onMark = onMark;
+    this.onTurn = onTurn; // another question is active, or Enter does something else now
     this.groups = questions.map((question) => this.#group(question));
     root.replaceChildren(...this.groups);
     root.onchange = (event) => this.#changed(event);
     root.oninput = (event) => this.#changed(event);
-    root.onfocusin = (event) => this.#focused(event);
+    this.groups.forEach((group, at) => group.addEventListener("focusin", () => this.#focused(at)));
     root.onpointerdown = () => this.#pointed(true);
     root.onkeydown = () => this.#pointed(false);
     root.onclick = (event) => this.#clicked(event);
@@ -99,6 +101,18 @@ export class QuestionForm {
     return this.questions[this.active];
   }
 
+  get goesOn() {
+    return goesOn(this.questions, this.active, this.values);
+  }
+
+  get isUntouched() {
+    return !this.questions.some((question) => isAnswered(question, this.values[question.key]));
+  }
+
+  get isFaulty() {
+    return this.groups.some((group) => "faulty" in group.dataset);
+  }
+
   get isLast() {
     return this.active === this.questions.length - 1;
   }
@@ -114,7 +128,10 @@ export class QuestionForm {
     if (TYPED.has(kind) && fields[0].value !== (value ?? "")) fields[0].value = value ?? "";
     if (kind === "slider" && value !== undefined) fields[0].value = value;
     const output = this.groups[at].querySelector("output");
-    if (kind === "slider") output.value = value ?? "not set";
+    if (kind === "slider") {
+      output.value = value ?? "not set";
+      fields[0].classList.toggle("unset", value === undefined);
+    }
     if (kind === "mark") output.value = markCount(value?.length ?? 0);
   }
 
@@ -123,6 +140,7 @@ export class QuestionForm {
     this.render(key);
     this.#complain(this.questions.findIndex((question) => question.key === key), null);
     this.onChange();
+    this.onTurn();
   }
 
   // An on-handler that returned false would swallow the key.
@@ -149,11 +167,11 @@ export class QuestionForm {
     if (wish) this.onMark(wish);
   }
 
-  #focused({ target }) {
-    const at = this.groups.findIndex((group) => group.contains(target));
-    if (at < 0 || at === this.active) return;
+  #focused(at) {
+    if (at === this.active) return;
     this.active = at;
     this.#showActive();
+    this.onTurn();
   }
 
   #showActive() {
@@ -163,8 +181,7 @@ export class QuestionForm {
   focus(at = this.active) {
     const group = this.groups[at];
     if (!group) return;
-    this.active = at;
-    this.#showActive();
+    this.#focused(at);
     (group.querySelector("input:checked") ?? group.querySelector("input, button")).focus();
     group.scrollIntoView({ block: "nearest" });
   }

@@ -8,7 +8,7 @@ import { submissionId } from "./submit.js";
 import { ReadingClock } from "./timing.js";
 
 export class Reading {
-  constructor(page, { form, draft, onMark, onMarks }) {
+  constructor(page, { form, draft, onMark, onMarks, onTurn }) {
     this.page = page;
     this.pending = draft.pending ?? null;
     this.submissionId = draft.submission_id ?? submissionId();
@@ -17,7 +17,7 @@ export class Reading {
     this.values = draft.values ?? {};
     this.markKey = page.questions.find((question) => question.kind === "mark")?.key ?? null;
     this.marks = noMarks(this.values[this.markKey] ?? []);
-    this.form = new QuestionForm(form, page.questions, this.values, { onChange: () => this.keep(), onMark });
+    this.form = new QuestionForm(form, page.questions, this.values, { onChange: () => this.keep(), onMark, onTurn });
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.addEventListener("visibilitychange", () => this.#visibility(), { signal });

@@ -119,6 +119,53 @@ def test_typed_letters_and_digits_are_text_until_escape(sit: Any) -> None:
     assert reader.page.locator('input[name="diagnosis"]').input_value() == "i12?"
 
 
+def test_digits_answer_the_question_that_tab_went_to(sit: Any) -> None:
+    reader = sit(study_of(CALL, CONFIDENCE))
+    reader.presses("Tab", "4", "ArrowUp", "2", "Enter")
+    reader.waits_for("case1")
+    assert reader.sent["answers"] == {"call": "abnormal", "confidence": 4}
+
+
+def test_a_digit_held_down_answers_one_question(sit: Any) -> None:
+    reader = sit(study_of(CALL, CONFIDENCE))
+    for _ in range(3):
+        reader.page.keyboard.down("2")
+    assert reader.page.locator("input:checked").count() == 1
+
+
+def test_a_second_enter_does_not_reach_the_next_case(sit: Any) -> None:
+    reader = sit(study_of(CALL))
+    reader.presses("1", "Enter")
+    reader.waits_for("case1")
+    reader.presses("Enter")
+    expect(reader.page.locator("#status")).to_be_empty()
+    assert len(reader.study.received) == 1
+
+
+def test_an_optional_list_is_passed_with_the_enter_that_saves(sit: Any) -> None:
+    reader = sit(study_of(CALL, WHERE, REGION))
+    reader.presses("1", "Enter")
+    reader.waits_for("case1")
+    reader.presses("1", "2", "Enter")
+    assert reader.page.get_attribute(".question[data-active]", "data-key") == "region"
+
+
+def test_the_complaint_goes_with_its_cause(sit: Any) -> None:
+    reader = sit(study_of(CALL))
+    reader.page.wait_for_timeout(450)
+    reader.presses("Enter")
+    reader.says("marked question")
+    reader.presses("1")
+    expect(reader.page.locator("#status")).to_be_empty()
+
+
+def test_enter_does_not_pass_a_case_over(sit: Any) -> None:
+    reader = sit(study_of(CALL))
+    reader.presses("x", "Enter", "1", "Enter")
+    reader.waits_for("case1")
+    assert reader.sent["skip_reason"] == ""
+
+
 def test_marks_by_click_and_undo(sit: Any) -> None:
     reader = sit(study_of(REGION, CALL))
     reader.page.mouse.click(400, 200)
@@ -229,6 +276,18 @@ def test_a_frame_that_is_late_is_fetched_again(screen: Page) -> None:
     study = study_of(CALL, frame_faults=[503, 503])
     with serving(study) as url:
         Reader(screen, study, url).opens()
+        screen.goto("about:blank")
+
+
+def test_no_key_answers_a_case_before_its_image_is_there(screen: Page) -> None:
+    study = study_of(CALL, frame_faults=[503])
+    with serving(study) as url:
+        screen.goto(url)
+        screen.wait_for_selector('#stage[data-state="loading"][data-reading="case0"]')
+        screen.keyboard.press("2")
+        Reader(screen, study, url).waits_for("case0")
+        assert screen.locator("input:checked").count() == 0
+        assert screen.evaluate("document.activeElement.name") == "call"
         screen.goto("about:blank")
 
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerBody, choiceKeys, complaint, firstFaulty, toggled, valueForKey } from "../../static/reading/answers.js";
+import { answerBody, choiceKeys, complaint, firstFaulty, goesOn, toggled, valueForKey } from "../../static/reading/answers.js";
 
 const question = (kind, more = {}) => ({ key: kind, kind, label: kind, required: true, choices: [], minimum: null, maximum: null, ...more });
 const choices = (...values) => values.map((value) => ({ value, label: value }));
@@ -58,4 +58,22 @@ test("answers go out in the form of the API, without what was left empty", () =>
   const questions = ["choice", "scale", "multichoice", "text", "number", "slider", "mark"].map((kind) => question(kind));
   const values = { choice: "yes", scale: "4", multichoice: [], text: " hip ", number: "2.5", slider: "0", mark: [] };
   assert.deepEqual(answerBody(questions, values), { choice: "yes", scale: 4, text: "hip", number: 2.5, slider: 0 });
+});
+
+test("Enter goes on after what was ticked, saves where an optional list stays empty", () => {
+  const list = question("multichoice", { required: false, choices: choices("a", "b") });
+  const mark = question("mark", { required: false });
+  assert.equal(goesOn([list, mark], 0, { multichoice: ["a"] }), true);
+  assert.equal(goesOn([list, mark], 0, {}), false);
+});
+
+test("Enter passes an empty optional question while a later one wants an answer", () => {
+  const questions = [question("number", { required: false }), question("text")];
+  assert.equal(goesOn(questions, 0, {}), true);
+  assert.equal(goesOn(questions, 0, { text: "Normal" }), false);
+});
+
+test("Enter saves from a choice and from the last question", () => {
+  const questions = [question("choice", { choices: choices("no", "yes") }), question("text")];
+  assert.deepEqual([0, 1].map((at) => goesOn(questions, at, { choice: "no", text: "Normal" })), [false, false]);
 });
