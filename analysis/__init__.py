@@ -37,6 +37,8 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
+    "against_panel": "algorithm",
+    "AgainstPanel": "algorithm",
     "by_group": "subgroups",
     "SubgroupResult": "subgroups",
     "experience_bands": "subgroups",
@@ -46,6 +48,7 @@ _HOME = {
 }
 
 __all__ = [
+    "AgainstPanel",
     "AucEstimate",
     "CorrelationResult",
     "IncompleteDesign",
@@ -61,6 +64,7 @@ __all__ = [
     "ScoreMissing",
     "SubgroupResult",
     "UStatistics",
+    "against_panel",
     "auc",
     "by_group",
     "clopper_pearson",
@@ -82,6 +86,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from analysis.accuracy import ReaderAccuracy, each_reader
+    from analysis.algorithm import AgainstPanel, against_panel
     from analysis.delong import AucEstimate, delong_auc, delong_covariance
     from analysis.design import Restriction, restrict_to_complete
     from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing

@@ -25,14 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not 0 < options.level < 1:
         parser.error("--level lies between 0 and 1, for example 0.95")
-    if options.command == "mrmc" and options.covariance == "delong" and options.fom != "auc":
+    if options.command != "reader" and options.covariance == "delong" and options.fom != "auc":
         parser.error(
             f"--covariance delong is for --fom auc alone; choose jackknife or unbiased for {options.fom}"
         )
     from analysis.errors import Refusal
 
     try:
-        text = _mrmc(options) if options.command == "mrmc" else _reader(options)
+        text = {"mrmc": _mrmc, "reader": _reader, "algorithm": _algorithm}[options.command](options)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -65,12 +65,28 @@ def _reader(options: argparse.Namespace) -> str:
     return readers_as_text(found, options.level, table.remarks)
 
 
-def _table(options: argparse.Namespace, leave_out_algorithms: bool) -> ReadingTable:
+def _algorithm(options: argparse.Namespace) -> str:
+    from analysis.algorithm import against_panel
+    from analysis.as_json import algorithm_as_json
+    from analysis.as_text import algorithm_as_text
+
+    table = _table(options, leave_out_algorithms=True, but_for=options.algorithm)
+    if options.condition is not None:
+        table = table.only(condition=options.condition)
+    table = _complete(table, options.fom, options.incomplete)
+    found = against_panel(table, options.algorithm, options.fom, options.covariance, options.level)
+    return _dump(algorithm_as_json(found)) if options.json else algorithm_as_text(found)
+
+
+def _table(options: argparse.Namespace, leave_out_algorithms: bool, but_for: str = "") -> ReadingTable:
     from analysis.table import with_calls_from_rating
     from analysis.tidy_csv import read_csv
 
     table = read_csv(
-        options.file, condition_column=options.condition_column, leave_out_algorithms=leave_out_algorithms
+        options.file,
+        condition_column=options.condition_column,
+        leave_out_algorithms=leave_out_algorithms,
+        but_for=but_for,
     )
     return table if options.call_at_least is None else with_calls_from_rating(table, options.call_at_least)
 
@@ -93,7 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     reader = commands.add_parser("reader", help="every reader alone: accuracy, sensitivity, specificity, AUC")
     mrmc = commands.add_parser("mrmc", help="readers and cases together: Obuchowski-Rockette analysis")
-    for command in (reader, mrmc):
+    algorithm = commands.add_parser("algorithm", help="one algorithm against the readers")
+    for command in (reader, mrmc, algorithm):
         command.add_argument(
             "file", metavar="FILE", help="tidy CSV: reader, case, condition, truth, rating, call"
         )
@@ -103,14 +120,21 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--call-at-least", type=float, metavar="RATING", help="call = 1 where the rating is at least this"
         )
-    mrmc.add_argument("--fom", choices=FIGURES, default="auc", help="figure of merit (default auc)")
-    mrmc.add_argument("--covariance", choices=COVARIANCES, help="default delong for auc, else jackknife")
-    mrmc.add_argument(
-        "--incomplete",
-        choices=("refuse", "drop", "drop-cases", "drop-readers"),
-        default="refuse",
-        help="where readers lack cases: refuse (default), or drop the fewest readings, or cases, or readers",
+    for command in (mrmc, algorithm):
+        command.add_argument("--fom", choices=FIGURES, default="auc", help="figure of merit (default auc)")
+        command.add_argument(
+            "--covariance", choices=COVARIANCES, help="default delong for auc, else jackknife"
+        )
+        command.add_argument(
+            "--incomplete",
+            choices=("refuse", "drop", "drop-cases", "drop-readers"),
+            default="refuse",
+            help="where readers lack cases: refuse (default), or drop the fewest readings, cases, or readers",
+        )
+    algorithm.add_argument(
+        "--algorithm", required=True, metavar="NAME", help="the algorithm's name as reader"
     )
+    algorithm.add_argument("--condition", metavar="NAME", help="the condition, where there are several")
     return parser
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analysis.accuracy import BothIntervals, ReaderAccuracy
+from analysis.algorithm import AgainstPanel
 from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate
 from analysis.results import Interval
 from analysis.ustatistics import UStatistics
@@ -58,6 +59,24 @@ def mrmc_as_json(result: MrmcResult, beside: UStatistics) -> Json:
         "analyses": {name: _analysis(analysis) for name, analysis in analyses.items()},
         "ustatistics": _ustatistics(beside),
         "notes": list(result.notes) + [note for name in analyses for note in _analysis_notes(analyses[name])],
+    }
+
+
+def algorithm_as_json(found: AgainstPanel) -> Json:
+    """The `algorithm` command's object; the difference is the algorithm less the mean of the readers."""
+    return {
+        "method": "one algorithm against the readers, single treatment",
+        "algorithm": found.algorithm,
+        "figure_of_merit": found.figure_of_merit,
+        "covariance": found.covariance,
+        "level": found.level,
+        "condition": found.condition,
+        "readers": found.readers,
+        "cases": found.cases,
+        "estimate": found.estimate,
+        "panel": found.panel,
+        "difference": {**_difference(found.difference), "random": found.difference.method},
+        "notes": [*found.notes, *found.difference.notes],
     }
 
 

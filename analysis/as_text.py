@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from analysis.accuracy import BothIntervals, ReaderAccuracy
+from analysis.algorithm import AgainstPanel
 from analysis.mrmc_result import Analysis, MrmcResult
 from analysis.results import Interval
 
@@ -48,6 +49,20 @@ def mrmc_as_text(result: MrmcResult) -> str:
     ):
         lines += ["", *_analysis(analysis)]
     return "\n".join([*lines, *_notes(result.notes)])
+
+
+def algorithm_as_text(found: AgainstPanel) -> str:
+    """The algorithm, the readers' mean, and their difference."""
+    gap = found.difference
+    lines = [
+        f"Algorithm {found.algorithm} against {found.readers} readers, {found.cases} cases, "
+        f"{found.figure_of_merit}, condition {found.condition}, {found.level:.0%} interval ({gap.method})",
+        "",
+        f"  algorithm   {_number(found.estimate)}",
+        f"  readers     {_number(found.panel)}",
+        f"  difference  {_with_interval(gap.estimate, gap.interval)}, p = {_p(gap.p)}",
+    ]
+    return "\n".join([*lines, *_notes((*found.notes, *gap.notes))])
 
 
 def _analysis(analysis: Analysis) -> list[str]:

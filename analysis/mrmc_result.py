@@ -127,7 +127,7 @@ class MrmcResult:
             self.fixed_readers_random_cases.conditions,
             strict=True,
         )
-        return tuple(_never_narrower(both, fixed) for both, fixed in pairs)
+        return tuple(never_narrower(both, fixed) for both, fixed in pairs)
 
     @property
     def differences_to_report(self) -> tuple[Difference, ...]:
@@ -137,13 +137,13 @@ class MrmcResult:
             self.fixed_readers_random_cases.differences,
             strict=True,
         )
-        return tuple(_never_narrower(both, fixed) for both, fixed in pairs)
+        return tuple(never_narrower(both, fixed) for both, fixed in pairs)
 
 
 Estimate = TypeVar("Estimate", bound=ConditionEstimate | Difference)
 
 
-def _never_narrower(both: Estimate, fixed: Estimate) -> Estimate:
+def never_narrower(both: Estimate, fixed: Estimate) -> Estimate:
     """One reader keeps no interval: what can be said of other readers is nothing, not what cases allow."""
     stood_in: tuple[str, ...] = () if both.readers == 1 else wider(both.interval, fixed.interval)[1]
     if not stood_in:

@@ -18,7 +18,11 @@ _ABSENT = {"", "na", "nan", "null", "none"}
 
 
 def read_csv(
-    path: str | Path, *, condition_column: str | None = None, leave_out_algorithms: bool = False
+    path: str | Path,
+    *,
+    condition_column: str | None = None,
+    leave_out_algorithms: bool = False,
+    but_for: str = "",
 ) -> ReadingTable:
     """Read the columns reader, case, condition (or modality, treatment, test), truth, rating and call.
 
@@ -26,11 +30,11 @@ def read_csv(
     where call is there, and the other way round; patient is read when present; further columns are ignored. A
     column status marks an exported file: rows not 'done', and rows that hold neither rating nor call (a
     session which asked for none), are left out and counted in the table's notes, as are rows with repeat = 1,
-    and, on request, rows whose reader_kind is algorithm.
+    and, on request, rows whose reader_kind is algorithm, but for the algorithm of one name.
     Raises FileUnreadable, ColumnMissing, ValueRefused, TruthMissing, NothingToAnalyse, and what ReadingTable
     raises.
     """
-    rows = _Rows(Path(path), leave_out_algorithms)
+    rows = _Rows(Path(path), leave_out_algorithms, but_for)
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as stream:
             rows.collect(csv.reader(stream), condition_column)
@@ -47,6 +51,7 @@ class _Rows:
 
     path: Path
     leave_out_algorithms: bool
+    but_for: str
     columns: dict[str, int] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     simulated: set[str] = field(default_factory=set)
@@ -132,7 +137,8 @@ class _Rows:
             return f"with status {row['status'] or 'empty'}"
         if row.get("repeat", "") not in ("", "0"):
             return "with repeat = 1"
-        if self.leave_out_algorithms and row.get("reader_kind", "") == "algorithm":
+        algorithm = row.get("reader_kind", "") == "algorithm" and row["reader"] != self.but_for
+        if self.leave_out_algorithms and algorithm:
             return "of algorithms"
         return ""
 

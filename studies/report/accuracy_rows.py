@@ -23,7 +23,9 @@ from studies.report.cells import (
     value_with_interval,
 )
 from studies.report.column import Column, Lines
-from studies.report.panel import Missing, between
+from studies.report.panel import Missing, Panel, between
+
+PATIENTS = "intervals count patients"
 
 
 def of_figure(figure: Figure) -> Callable[[Column], Lines]:
@@ -34,6 +36,8 @@ def of_figure(figure: Figure) -> Callable[[Column], Lines]:
         if isinstance(found, Missing):
             return (absent(found.reason),)
         notes = column.panel.left_out(figure)
+        if figure != "accuracy":  # said once, in the first row
+            notes = tuple(note for note in notes if PATIENTS not in note)
         asked = column.panel.session.questions
         if figure == "auc" and column.dataset.protocol.with_role("confidence", asked) is None:
             notes += ("no confidence was asked: the rating is the call alone",)
@@ -86,7 +90,7 @@ def difference_from(first: Column) -> Callable[[Column], Lines]:
         )
         return (
             Cell(
-                f"{number(100 * sign * gap.estimate, 0)}{span}",
+                f"{number(100 * sign * gap.estimate, 0)} points{span}",
                 basis="; ".join(
                     filter(None, (p_value(gap.p), counted(gap.readers, "reader"), found.result.design))
                 ),
@@ -118,14 +122,14 @@ def _groups(found: SubgroupResult | Missing) -> Lines:
         return (absent(found.reason),)
     lines = []
     for group in found.groups:
-        interval = group.between_reader_interval
+        interval, alone = group.between_reader_interval, len(group.readers) == 1
         text = share_with_interval(group.estimate, None if says_nothing(interval) else interval)
-        reason = "no between-reader interval" if len(group.readers) == 1 else ""
+        reason = "no between-reader interval" if alone else ""
         if says_nothing(interval):
             reason = "too few readers for an interval: it reaches from 0% to 100%"
         against = group.difference
         compared = ""
-        if against is not None and against.estimate is not None and against.p is not None:
+        if not alone and against is not None and against.estimate is not None and against.p is not None:
             compared = (
                 f"{number(100 * against.estimate, 0)} points"
                 f"{in_brackets(against.interval, 0, 100)} against the others, {p_value(against.p)}"
@@ -134,12 +138,12 @@ def _groups(found: SubgroupResult | Missing) -> Lines:
             Cell(
                 text,
                 basis=counted(len(group.readers), "reader"),
-                note="; ".join(filter(None, (reason, "" if len(group.readers) == 1 else compared))),
+                note="; ".join(filter(None, (reason, compared))),
                 label=group.group,
                 estimate=group.estimate,
                 low=interval.low if interval else None,
                 high=interval.high if interval else None,
-                p=against.p if against else None,
+                p=against.p if against and not alone else None,
                 readers=len(group.readers),
                 cases=group.cases,
             )
@@ -184,12 +188,23 @@ def with_years(column: Column) -> Lines:
 
 
 def algorithms(column: Column) -> Lines:
-    """Each algorithm alone."""
-    return tuple(map(_algorithm, column.panel.machines)) or (absent("no algorithm has read this study"),)
+    """Each algorithm alone, and against the mean of the readers."""
+    found = tuple(_algorithm(column.panel, one) for one in column.panel.machines)
+    return found or (absent("no algorithm has read this study"),)
 
 
-def _algorithm(one: ReaderAccuracy) -> Cell:
+def _algorithm(panel: Panel, one: ReaderAccuracy) -> Cell:
     if one.accuracy is None:
         return absent("; ".join(one.notes)).labelled(one.reader)
-    found = proportion(one.accuracy.wilson, "cases")
-    return replace(found, note="this algorithm alone: cases random", label=one.reader)
+    cell, found = proportion(one.accuracy.wilson, "cases"), panel.against(one.reader)
+    if isinstance(found, Missing):
+        return replace(cell, note=f"cases random; not compared: {found.reason}", label=one.reader)
+    gap = found.difference
+    if gap.estimate is None or gap.p is None:
+        return replace(cell, note=f"cases random; not compared: {told(gap.notes)}", label=one.reader)
+    against = (
+        f"{number(100 * gap.estimate, 0)} points{in_brackets(gap.interval, 0, 100)} against the mean of "
+        f"{counted(gap.readers, 'reader')} on {counted(gap.cases, 'case')}, {p_value(gap.p)}"
+    )
+    note = "; ".join(filter(None, ("cases random", against, told(gap.notes))))
+    return replace(cell, note=note, label=one.reader, p=gap.p)

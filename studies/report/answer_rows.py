@@ -50,12 +50,13 @@ def scales(column: Column) -> Lines:
 
 def _split_of_scale(split: descriptive.Split) -> Cell:
     (positive, negative), gap = split.sides, split.difference
+    fixed = "cases fixed" if gap and gap.interval else "no interval: it does not vary between readers"
     if positive.estimate is None or negative.estimate is None or gap is None or gap.estimate is None:
         return absent("no readings on one of the sides").labelled(split.question)
     return Cell(
         f"{number(positive.estimate, 2)} / {number(negative.estimate, 2)}",
         basis=f"{positive.readings} / {negative.readings} readings, {counted(positive.readers, 'reader')}",
-        note=f"difference {value_with_interval(gap.estimate, gap.interval)}, cases fixed",
+        note=f"difference {value_with_interval(gap.estimate, gap.interval)}, {fixed}",
         label=f"{split.question} (steps {split.lowest}–{split.highest})",
         estimate=gap.estimate,
         low=gap.interval.low if gap.interval else None,
@@ -175,5 +176,16 @@ def slots(column: Column) -> Lines:
             for status, count in flow.by_status.items()
             if count or status in {"done", "skipped", "not_reached"}
         )
-        lines.append(Cell(f"{flow.slots} slots", counts, label=session.title))
+        parts = {"second showings": flow.repeats, "read by algorithms": flow.of_algorithms}
+        among = ", ".join(f"{count} {name}" for name, count in parts.items() if count)
+        lines.append(
+            Cell(
+                f"{flow.slots} slots",
+                counts,
+                f"among them {among}" if among else "",
+                label=session.title,
+                denominator=flow.slots,
+                numerator=flow.by_status["done"],
+            )
+        )
     return tuple(lines)

@@ -59,6 +59,7 @@ class SessionFlow:
     withdrawn: int
     slots: int
     repeats: int
+    of_algorithms: int
     by_status: dict[Status, int]
 
 
@@ -202,5 +203,6 @@ def session_flow(dataset: Dataset, session: str) -> SessionFlow:
         withdrawn=sum(sitting.withdrawn for sitting in sat),
         slots=len(slots),
         repeats=sum(slot.repeat for slot in slots),
+        of_algorithms=sum(slot.reader_kind == "algorithm" for slot in slots),
         by_status={status: counts[status] for status in STATUSES},
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from analysis import (
+    AgainstPanel,
     CorrelationResult,
     MrmcResult,
     ReaderAccuracy,
@@ -14,6 +15,7 @@ from analysis import (
     Refusal,
     Restriction,
     SubgroupResult,
+    against_panel,
     by_group,
     correlate_with_years,
     each_reader,
@@ -72,6 +74,24 @@ class Panel:
         if not self.algorithms:
             return ()
         return each_reader(reading_table(self.algorithms, f"session {self.session.key}"), self.level)
+
+    def against(self, algorithm: str) -> AgainstPanel | Missing:
+        """An algorithm against the readers, on the cases that it and all readers called."""
+        own = [slot for slot in self.algorithms if slot.reader == algorithm]
+        if isinstance(self.table, Missing) or not own:
+            return Missing("no reader or no algorithm has called these cases")
+        readers = self._complete("accuracy").table
+        both = {slot.case for slot in own} & set(map(str, readers.case))
+        names = set(map(str, readers.reader))
+        slots = [slot for slot in (*self.slots, *own) if slot.case in both]
+        kept = [slot for slot in slots if slot.reader in names or slot.reader == algorithm]
+        if not both:
+            return Missing("no case was called by all readers and the algorithm")
+        try:
+            table = reading_table(kept, f"session {self.session.key}")
+            return against_panel(table, algorithm, "accuracy", level=self.level)
+        except Refusal as refusal:
+            return Missing(refusal.rule)
 
     @cached_property
     def together(self) -> Mapping[Figure, MrmcResult | Missing]:

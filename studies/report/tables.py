@@ -147,11 +147,8 @@ def groups(panel: Panel) -> Table:
             continue
         notes += [f"{name}: {note}." for note in result.notes]
         for group in result.groups:
-            interval, fixed, gap = (
-                group.between_reader_interval,
-                group.fixed_reader_interval,
-                group.difference,
-            )
+            interval, fixed = group.between_reader_interval, group.fixed_reader_interval
+            gap = group.difference if len(group.readers) > 1 else None
             label = group.group.replace("-", "–") if name != "Specialty" else group.group
             against = "" if gap is None else number(gap.estimate and 100 * gap.estimate, 0)
             span = in_brackets(gap.interval, 0, 100) if gap else ""
@@ -185,6 +182,7 @@ def groups(panel: Panel) -> Table:
         "Intervals over readers and cases take the variance between readers from all groups together; "
         "readers are taken to vary alike in each. Where the interval over cases alone is wider, it "
         "stands there too.",
+        "One reader does not stand for a group: an estimate alone, compared with nobody. "
         "P values are not adjusted for the number of groups.",
     ]
     title = f"Accuracy by group of readers: session “{panel.session.title}”"
@@ -262,7 +260,8 @@ def flow(dataset: Dataset) -> Table:
     notes = (
         f"Readers listed {counted.listed}, invited {counted.invited}, enrolled {counted.enrolled}, consented "
         f"{counted.consented}, finished every session {counted.finished}, withdrew {counted.withdrew}.",
-        "Slots = done + skipped + not reached + withdrawn + failed; second showings are among them.",
+        "Slots = done + skipped + not reached + withdrawn + failed; second showings and readings of algorithms "
+        "are among them.",
     )
     header = ("Session", "Enrolled", "Begun", "Finished", "Withdrew", "Slots", "of these repeats")
     outcomes = ("Done", "Skipped", "Not reached", "Withdrawn", "Failed")

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from studies import dataset, participation
+from studies import dataset, lifecycle, participation
 from studies.models import AuditEvent, Study
 from studies.refusals import NotReady, Refused
 from studies.report import make_report
-from studies.report.cells import number, p_value, percent
+from studies.report.cells import area_with_interval, number, p_value, percent
 from studies.report.column import columns
 from studies.report.descriptive import pairwise_agreement, repeat_agreement, session_flow
 from studies.report.panel import panels
 from studies.report.summary import rows
+from studies.simulation import simulate
 from tests.studies.builders import make_reader, make_study, read_until
 from tests.studies.reading_study import EVERY_KIND, TWO_SETS, locked, simulated_study
 
@@ -159,6 +160,22 @@ def test_one_reader_of_a_specialty_has_no_between_reader_interval() -> None:
         assert (cell.readers, cell.low, cell.note) == (1, None, "no between-reader interval")
 
 
+def test_one_reader_of_a_specialty_is_compared_with_nobody(tmp_path: Path) -> None:
+    folder = reported(locked(simulated_study(readers=4)), tmp_path)
+    alone = [row for row in table(folder, "groups-second") if row["readers"] == "1"]
+    assert alone and {(row["low"], row["difference"], row["p"]) for row in alone} == {("", "", "")}
+
+
+def test_several_cases_of_a_patient_widen_intervals_and_are_told(tmp_path: Path) -> None:
+    study = make_study(cases=8, readers=0, text=EVERY_KIND)
+    for place, case in enumerate(study.cases.order_by("code")):
+        study.cases.filter(pk=case.pk).update(patient=f"P{place // 4}")
+    lifecycle.open_study(study, "operator")
+    simulate(study, 3, 4, 0.75, 0.09)
+    found = line(reported(locked(study), tmp_path), "Accuracy, mean")
+    assert "8 cases of 2 patients: intervals count patients" in found["note"]
+
+
 def test_an_algorithm_stands_beside_the_panel_and_not_in_it(tmp_path: Path) -> None:
     study = make_study(cases=4, readers=2, opened=True, text=EVERY_KIND)
     make_reader(study, "A01", kind="algorithm")
@@ -167,9 +184,19 @@ def test_an_algorithm_stands_beside_the_panel_and_not_in_it(tmp_path: Path) -> N
     folder = reported(locked(study), tmp_path)
     found = line(folder, "Each algorithm")
     assert (found["line"], found["numerator"], found["denominator"]) == ("A01", "2", "4")
+    assert "not compared: degenerate" in found["note"]
+    assert line(folder, "Flow of readings")["note"] == "among them 4 read by algorithms"
     assert line(folder, "Accuracy, mean")["readers"] == "2"
     assert line(folder, "Readers suspecting")["denominator"] == "2"
     assert table(folder, "flow")[0]["finished"] == "2"
+
+
+def test_an_algorithm_is_compared_with_the_mean_of_the_readers(tmp_path: Path) -> None:
+    study = simulated_study(cases=8, readers=4)
+    read_until(make_reader(study, "A01", kind="algorithm"), "debrief")
+    found = line(reported(locked(study), tmp_path), "Each algorithm")
+    assert (found["estimate"], found["numerator"]) == ("0.5", "4")
+    assert "against the mean of 4 readers on 8 cases" in found["note"] and found["p"]
 
 
 def test_two_sets_are_two_columns_with_their_difference() -> None:
@@ -235,6 +262,11 @@ def test_p_values_are_printed_as_the_journal_wants(p: float | None, text: str) -
 
 def test_numbers_have_a_true_minus_and_no_negative_zero() -> None:
     assert (number(-0.04, 1), number(-0.06, 1), number(0.5, 2)) == ("0.0", "\N{MINUS SIGN}0.1", "0.50")
+
+
+def test_nothing_but_all_is_printed_as_all() -> None:
+    assert [percent(share) for share in (0.996, 0.004, 1.0, 0.0)] == ["> 99%", "< 1%", "100%", "0%"]
+    assert [area_with_interval(area, None) for area in (0.9975, 1.0, 0.99)] == ["> 0.99", "1.00", "0.99"]
 
 
 def test_halves_are_rounded_up() -> None:
