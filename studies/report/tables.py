@@ -92,6 +92,10 @@ def readers(panel: Panel) -> Table:
     )
     csv_header = ("reader", "specialty", "years", "cases", "positive", "negative", *_NUMBERS)
     notes = ["Intervals of single readers count cases as random and say nothing of other readers."]
+    if any(one.auc and (one.auc.estimate or 0) > 0.95 for one in panel.alone):
+        notes.append(
+            "DeLong’s interval of an area near 1 is too short: it rests on the few pairs out of order."
+        )
     for one in panel.alone:
         reasons = (*one.notes, *(one.auc.notes if one.auc and not one.auc.interval else ()))
         notes += [f"{one.reader}: {reason}." for reason in reasons]
@@ -260,8 +264,8 @@ def flow(dataset: Dataset) -> Table:
     notes = (
         f"Readers listed {counted.listed}, invited {counted.invited}, enrolled {counted.enrolled}, consented "
         f"{counted.consented}, finished every session {counted.finished}, withdrew {counted.withdrew}.",
-        "Slots = done + skipped + not reached + withdrawn + failed; second showings and readings of algorithms "
-        "are among them.",
+        "Slots = done + skipped + not reached + withdrawn + failed; second showings and readings of "
+        "algorithms are among them.",
     )
     header = ("Session", "Enrolled", "Begun", "Finished", "Withdrew", "Slots", "of these repeats")
     outcomes = ("Done", "Skipped", "Not reached", "Withdrawn", "Failed")
