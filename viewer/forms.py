@@ -66,6 +66,15 @@ class ProfileForm(PlainForm):
             choices = [("", "Choose one"), *((name, name.capitalize()) for name in known), ("other", "Other")]
             self.fields["specialty"].choices = choices  # type: ignore[attr-defined]
 
+    def focus_first(self) -> None:
+        """The first field left empty, else the first where Enter sends the form: on a list Enter opens it."""
+        empty = [
+            name for name in self.fields if self.get_initial_for_field(self.fields[name], name) in (None, "")
+        ]
+        typed = [name for name in self.fields if name != "specialty"]
+        for name in [*empty, *typed, *self.fields][:1]:
+            self.fields[name].widget.attrs["autofocus"] = True
+
 
 class DebriefForm(PlainForm):
     """The last page; readings may be withdrawn."""

@@ -126,7 +126,7 @@ class Page {
     this.paintedAt = painted;
     this.panel.lock(false);
     if (this.panel.status.textContent === SENTENCES.early) this.panel.say("");
-    if (!this.dialogs.isOpen) this.reading.form.focus(0);
+    if (!this.dialogs.isOpen) this.reading.form.begin();
   }
 
   get #isSending() {

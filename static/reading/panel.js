@@ -15,8 +15,9 @@ export class Panel {
     this.position.textContent = `Case ${position} of ${total}`;
     this.progress.max = total;
     this.progress.value = position - 1;
-    this.history.hidden = !history;
-    this.history.querySelector("p").textContent = history ?? "";
+    // A history that comes and goes would move the questions from case to case.
+    this.history.hidden &&= !history;
+    this.history.querySelector("p").textContent = history ?? "None given";
     this.root.querySelector("#scroll").scrollTop = 0;
   }
 

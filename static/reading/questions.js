@@ -219,6 +219,12 @@ export class QuestionForm {
     this.groups[at].toggleAttribute("data-faulty", Boolean(sentence));
   }
 
+  // A case begun before a reload goes on where an answer is wanted.
+  begin() {
+    this.focus(0);
+    if (!this.isUntouched) this.toOpen();
+  }
+
   // To the first question that still wants an answer, if there is one.
   toOpen() {
     const open = this.questions.findIndex((question) => complaint(question, this.values[question.key]));

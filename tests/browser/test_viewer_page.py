@@ -332,6 +332,20 @@ def test_the_detection_questions_need_no_scrolling(sit: Any) -> None:
     assert reader.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
+def test_questions_stay_in_their_place_from_case_to_case(sit: Any) -> None:
+    study = study_of(CALL)
+    study.cases[1].history = "Cough for three weeks, now with fever; smoker, no earlier images known."
+    study.cases[2].history = None
+    reader = sit(study)
+    tops = set()
+    for case in ("case1", "case2"):
+        tops.add(reader.page.locator(".question").bounding_box()["y"])  # type: ignore[index]
+        reader.presses("1", "Enter")
+        reader.waits_for(case)
+    tops.add(reader.page.locator(".question").bounding_box()["y"])  # type: ignore[index]
+    assert len(tops) == 1
+
+
 def test_keys_window_zoom_and_reset(sit: Any) -> None:
     reader = sit(study_of(CALL))
     zoom, changed = reader.page.locator("#zoom"), reader.page.locator("#windowed")

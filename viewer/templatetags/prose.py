@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.filter
 def paragraphs(text: str) -> SafeString:
-    """Blank lines part paragraphs; lines that begin with "- " are a list; other line ends are the file's alone."""
+    """Blank lines part paragraphs, lines from "- " are a list; other line ends are for the file."""
     blocks = re.split(r"\n\s*\n", text.strip())
     return format_html_join("\n", "{}", ((_block(block),) for block in blocks))
 
