@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from studies.models import Assignment, AuditEvent, Study
 
 GENESIS = "0" * 64
 OPERATOR = "operator"
+ORDER = "order.stored"  # an assignment chain's first event; its subject is the study's chain
 
 
 def study_chain(study: Study) -> str:
@@ -36,9 +37,13 @@ def record(
     subject: str = "",
     reason: str = "",
     data: dict[str, Any] | None = None,
+    utc: datetime | None = None,
 ) -> AuditEvent:
-    """Appends one event to the chain of a study or an assignment, in the caller's transaction or its own."""
-    with transaction.atomic():
+    """Appends one event to the chain of a study or an assignment, in the caller's transaction or its own.
+
+    `utc` is the stamp that a row got for the same thing, so that the two can be compared.
+    """
+    with transaction.atomic(savepoint=False):
         # Locking the chain's owner keeps two writers from taking one number.
         type(place)._default_manager.select_for_update().get(pk=place.pk)
         chain = study_chain(place) if isinstance(place, Study) else assignment_chain(place)
@@ -46,7 +51,7 @@ def record(
         event = AuditEvent(
             chain=chain,
             number=last.number + 1 if last else 1,
-            utc=timezone.now(),
+            utc=utc or timezone.now(),
             actor=actor,
             action=action,
             subject=subject or chain,
@@ -87,9 +92,17 @@ class Break:
 
 
 def chains_of(study: Study) -> list[str]:
-    """All chains that belong to a study, design first."""
-    assignments = Assignment.objects.filter(session__study=study).order_by("pk")
-    return [study_chain(study), *(assignment_chain(assignment) for assignment in assignments)]
+    """All chains that belong to a study, design first: of its assignments, and of those that once were."""
+    rows = Assignment.objects.filter(session__study=study).values_list("pk", flat=True)
+    once = AuditEvent.objects.filter(action=ORDER, subject=study_chain(study)).values_list("chain", flat=True)
+    chains = {*once, *(f"assignment:{pk}" for pk in rows)}
+    return [study_chain(study), *sorted(chains, key=lambda chain: (len(chain), chain))]
+
+
+def strays() -> list[str]:
+    """Chains that belong to no study: what they told of is gone."""
+    known = {chain for study in Study.objects.all() for chain in chains_of(study)}
+    return sorted(set(AuditEvent.objects.order_by().values_list("chain", flat=True).distinct()) - known)
 
 
 def verify_chain(chain: str) -> Break | None:

@@ -1,4 +1,4 @@
-"""System checks: the database has every trigger, and SQLite writes through to the disk."""
+"""System checks: the database has every trigger, and a commit is on the disk before it is acknowledged."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,14 +36,24 @@ def database_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) ->
                     id="studies.E001",
                 )
             )
-        if connection.vendor == "sqlite" and not _writes_through(connection):
-            found.append(
-                Error("SQLite runs without synchronous=FULL.", hint="Keep init_command.", id="studies.E002")
-            )
+        found += _not_written_through(connection)
     return found
 
 
-def _writes_through(connection: Any) -> bool:
+def _not_written_through(connection: Any) -> list[CheckMessage]:
+    if connection.vendor == "sqlite":
+        if _value(connection, "PRAGMA synchronous") >= 2:
+            return []
+        return [Error("SQLite runs without synchronous=FULL.", hint="Keep init_command.", id="studies.E002")]
+    hint = "Set it to on, for the server, the database and the role that this application uses."
+    return [
+        Error(f"PostgreSQL runs with {name}=off.", hint=hint, id="studies.E002")
+        for name in ("fsync", "synchronous_commit")
+        if _value(connection, f"SHOW {name}") == "off"
+    ]
+
+
+def _value(connection: Any, question: str) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous")
-        return bool(cursor.fetchone()[0] >= 2)
+        cursor.execute(question)
+        return cursor.fetchone()[0]

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from studies import audit
+from studies import audit, locks
+from studies.digests import order_digest
 from studies.models import Assignment, Case, Image, Invitation, Reader, Reading, Session, Study
 from studies.randomization import Draw, Slot, case_order
 from studies.refusals import NotReady
@@ -24,14 +25,15 @@ class InvitationInvalid(Exception):
 @transaction.atomic
 def enrol(reader: Reader, actor: str) -> list[Assignment]:
     """Makes a reader's assignments and reading slots, once; later calls return what is there."""
-    study = Study.objects.select_for_update().get(pk=reader.study_id)
+    study = locks.alone(reader.study_id)
     there = list(reader.assignments.all())
     if there:
         return there
     if study.state not in {Study.State.OPEN, Study.State.PILOTING}:
         raise NotReady([f"Study {study.slug} is {study.state}; readers are enrolled while it is open."])
     assignments = [_assign(reader, session) for session in study.sessions.order_by("number")]
-    audit.record(study, "reader.enrolled", actor=actor, subject=f"reader:{reader.pk}")
+    data = {"assignments": [assignment.pk for assignment in assignments]}
+    audit.record(study, "reader.enrolled", actor=actor, subject=f"reader:{reader.pk}", data=data)
     return assignments
 
 
@@ -43,11 +45,9 @@ def _assign(reader: Reader, session: Session) -> Assignment:
         Reading(assignment=assignment, case=cases[slot.case], position=position, repeat=slot.repeat)
         for position, slot in enumerate(slots, 1)
     )
-    case_ids = [cases[slot.case].pk for slot in slots]
-    order = hashlib.sha256(",".join(map(str, case_ids)).encode()).hexdigest()
-    audit.record(
-        assignment, "order.stored", actor="system", data={"slots": len(slots), "order_sha256": order}
-    )
+    data = {"slots": len(slots), "order_sha256": order_digest(assignment)}
+    subject = audit.study_chain(session.study)
+    audit.record(assignment, audit.ORDER, actor="system", subject=subject, data=data)
     return assignment
 
 
@@ -96,10 +96,10 @@ def invite(reader: Reader, actor: str) -> str:
 def revoke(invitation: Invitation, actor: str, reason: str) -> None:
     """Makes a link useless from now on; sittings begun with it end at their next step."""
     with transaction.atomic():
-        invitation.revoked_utc = timezone.now()
-        invitation.save(update_fields=["revoked_utc"])
-        study, subject = invitation.reader.study, f"invitation:{invitation.pk}"
-        audit.record(study, "invitation.revoked", actor=actor, subject=subject, reason=reason)
+        study, now = locks.alone(invitation.reader.study_id), timezone.now()
+        if Invitation.objects.filter(pk=invitation.pk, revoked_utc=None).update(revoked_utc=now):
+            subject = f"invitation:{invitation.pk}"
+            audit.record(study, "invitation.revoked", actor=actor, subject=subject, reason=reason, utc=now)
 
 
 def find_invitation(secret: str) -> Invitation:
@@ -125,14 +125,14 @@ def check_invitation(invitation: Invitation) -> None:
 
 def begin(invitation: Invitation) -> None:
     """Notes the first time that a link was used by POST."""
+    if invitation.first_used_utc:
+        return
+    reader = invitation.reader
     with transaction.atomic():
-        changed = Invitation.objects.filter(pk=invitation.pk, first_used_utc=None).update(
-            first_used_utc=timezone.now()
-        )
-        if changed:
-            reader = invitation.reader
-            subject = f"invitation:{invitation.pk}"
-            audit.record(reader.study, "invitation.used", actor=f"reader:{reader.pk}", subject=subject)
+        study, now = locks.alone(reader.study_id), timezone.now()
+        if Invitation.objects.filter(pk=invitation.pk, first_used_utc=None).update(first_used_utc=now):
+            actor, subject = f"reader:{reader.pk}", f"invitation:{invitation.pk}"
+            audit.record(study, "invitation.used", actor=actor, subject=subject, utc=now)
 
 
 def _hashed(secret: str) -> str:

@@ -1,49 +1,30 @@
-"""What a kept reading says, as one hash: taken when it is kept, taken again when the audit is verified."""
+"""Whether a study's records are what the audit says of them: every chain, stamp, order, answer and truth."""
 
-import hashlib
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
-from studies.audit import Break, assignment_chain, chains_of, verify_chain
-from studies.models import Answer, Assignment, AuditEvent, Mark, Reading, Study
+from studies import truth
+from studies.audit import Break, assignment_chain, chains_of, study_chain, verify_chain
+from studies.digests import design_digest, exit_digest, order_digest, people_digest, reading_digest
+from studies.models import Assignment, AuditEvent, Reader, Reading, Study
+from studies.protocol import digest
 
-
-def _mark(mark: Mark) -> list[object]:
-    return [mark.number, mark.image_id, mark.frame_number, mark.kind, mark.x, mark.y, mark.width, mark.height]
-
-
-def _answers(answers: list[Answer]) -> list[list[object]]:
-    return [
-        [
-            answer.question,
-            answer.value,
-            [_mark(mark) for mark in sorted(answer.marks.all(), key=lambda m: m.number)],
-        ]
-        for answer in sorted(answers, key=lambda answer: answer.question)
-    ]
-
-
-def _hash(said: object) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def reading_digest(reading: Reading) -> str:
-    """SHA-256 of a reading's outcome, answers, marks and times, as they stand in the database."""
-    times = [reading.ready_ms, reading.first_input_ms, reading.read_ms, reading.visible_ms]
-    slot = [
-        reading.pk,
-        reading.case_id,
-        reading.position,
-        reading.repeat,
-        reading.status,
-        reading.skip_reason,
-    ]
-    return _hash([slot, times, _answers(list(reading.answers.all()))])
-
-
-def exit_digest(assignment: Assignment) -> str:
-    """SHA-256 of a session's exit answers."""
-    return _hash([assignment.pk, _answers(list(assignment.answers.filter(reading=None)))])
+MOVES = {
+    "study.opened": (Study.State.OPEN, "opened_utc"),
+    "study.closed": (Study.State.CLOSED, "closed_utc"),
+    "study.locked": (Study.State.LOCKED, "locked_utc"),
+}
+READER_STEPS = {
+    "reader.consented": "consented_utc",
+    "reader.debriefed": "debriefed_utc",
+    "reader.withdrew": "withdrew_utc",
+}
+SITTING_STEPS = {"session.begun": "briefed_utc", "session.finished": "finished_utc"}
+Events = dict[tuple[str, str], AuditEvent]  # by action and subject, the newest
 
 
 def verify_study(study: Study) -> Break | None:
@@ -52,24 +33,120 @@ def verify_study(study: Study) -> Break | None:
         broken = verify_chain(chain)
         if broken:
             return broken
-    assignments = Assignment.objects.filter(session__study=study).order_by("pk")
-    return next((broken for assignment in assignments for broken in _differences(assignment)), None)
+    return next(_differences(study), None)
 
 
-def _differences(assignment: Assignment) -> Iterator[Break]:
-    kept = {}
-    for event in AuditEvent.objects.filter(chain=assignment_chain(assignment)):
-        if event.action in {"reading.kept", "session.finished"}:
-            kept[event.subject] = json.loads(event.data)["sha256"]
+def _differences(study: Study) -> Iterator[Break]:
+    events = _events(study_chain(study))
+    yield from _of_state(study, events)
+    yield from _of_design(study, events)
+    for reader in Reader.objects.filter(study=study).select_related("profile").order_by("pk"):
+        yield from _of_reader(reader, events)
+    yield from _of_enrolment(study, events)
+    for assignment in Assignment.objects.filter(session__study=study).order_by("pk"):
+        yield from _of_assignment(assignment)
+
+
+def _events(chain: str) -> Events:
+    rows = AuditEvent.objects.filter(chain=chain).order_by("number")
+    return {(event.action, event.subject): event for event in rows}
+
+
+def _said(event: AuditEvent | None) -> dict[str, Any]:
+    return dict(json.loads(event.data)) if event else {}
+
+
+def _stamp(place: str, column: str, stands: datetime | None, event: AuditEvent | None) -> Iterator[Break]:
+    if stands != (event.utc if event else None):
+        yield Break(place, f"{column} is not what the audit says" if event else f"no event says its {column}")
+
+
+def _of_state(study: Study, events: Events) -> Iterator[Break]:
+    place, chain, expected = f"study {study.slug}", study_chain(study), Study.State.DRAFT
+    for action, (state, column) in MOVES.items():
+        event = events.get((action, chain))
+        expected = state if event else expected
+        yield from _stamp(place, column, getattr(study, column), event)
+    if study.state != expected:
+        yield Break(place, f"it is {study.state}, the audit says {expected}")
+    if study.simulated != (("study.simulated", chain) in events):
+        yield Break(place, "its mark of simulation is not what the audit says")
+
+
+def _of_design(study: Study, events: Events) -> Iterator[Break]:
+    place, chain = f"study {study.slug}", study_chain(study)
+    opened = events.get(("study.opened", chain))
+    protocol = getattr(study, "protocol", None)
+    if protocol and digest(protocol.document) != protocol.sha256:
+        yield Break(place, "its protocol is not what its hash says")
+    if opened is None:
+        return
+    said, frozen = _said(opened), protocol.frozen_utc if protocol else None
+    yield from _stamp(f"{place}'s protocol", "frozen_utc", frozen, opened)
+    if protocol and said["protocol_sha256"] != protocol.sha256:
+        yield Break(place, "its protocol is not the one that it opened with")
+    if said.get("design_sha256") != design_digest(study):
+        yield Break(place, "its cases, images or sessions are not those that it opened with")
+    if said.get("truth_sha256") != truth.sealed(study):
+        yield Break(place, "its truth is not the one that it opened with")
+    locked = events.get(("study.locked", chain))
+    if locked and _said(locked).get("people_sha256") != people_digest(study):
+        yield Break(place, "what is known of its readers is not what it was at the lock")
+
+
+def _of_reader(reader: Reader, events: Events) -> Iterator[Break]:
+    place = f"reader:{reader.pk}"
+    for action, column in READER_STEPS.items():
+        yield from _stamp(
+            f"reader {reader.code}", column, getattr(reader, column), events.get((action, place))
+        )
+    if hasattr(reader, "profile") != (("profile.kept", place) in events):
+        yield Break(f"reader {reader.code}", "its profile is not what the audit says")
+
+
+def _of_enrolment(study: Study, events: Events) -> Iterator[Break]:
+    enrolled = {
+        (pk, subject)
+        for (action, subject), event in events.items()
+        if action == "reader.enrolled"
+        for pk in _said(event)["assignments"]
+    }
+    there = {
+        (pk, f"reader:{reader}")
+        for pk, reader in Assignment.objects.filter(session__study=study).values_list("pk", "reader_id")
+    }
+    for pk, subject in sorted(enrolled - there):
+        yield Break(f"assignment {pk}", f"the audit enrolled {subject} in it, the table does not have it so")
+    for pk, subject in sorted(there - enrolled):
+        yield Break(f"assignment {pk}", f"no event enrolled {subject} in it")
+
+
+def _of_assignment(assignment: Assignment) -> Iterator[Break]:
+    place, chain = f"assignment {assignment.pk}", assignment_chain(assignment)
+    events = _events(chain)
+    stored = next((event for (action, _), event in events.items() if action == "order.stored"), None)
+    if _said(stored).get("order_sha256") != order_digest(assignment):
+        yield Break(place, "its slots are not those of the order that was stored")
+    for action, column in SITTING_STEPS.items():
+        yield from _stamp(place, column, getattr(assignment, column), events.get((action, chain)))
     for reading in assignment.readings.prefetch_related("answers__marks"):
-        recorded = kept.get(f"reading:{reading.pk}")
-        if reading.status == Reading.Status.WAITING:
-            if recorded:
-                yield Break(f"reading {reading.pk}", "the audit says it was kept, the table that it waits")
-        elif recorded is None:
-            yield Break(f"reading {reading.pk}", "it has an outcome, but no event says so")
-        elif recorded != reading_digest(reading):
-            yield Break(f"reading {reading.pk}", "its answers or times are not what was kept")
-    recorded = kept.get(assignment_chain(assignment))
-    if recorded and recorded != exit_digest(assignment):
-        yield Break(f"assignment {assignment.pk}", "its exit answers are not what was kept")
+        event = events.get(("reading.kept", f"reading:{reading.pk}"))
+        yield from _of_reading(reading, _said(event).get("sha256"))
+    finished = events.get(("session.finished", chain))
+    if finished is None and assignment.answers.filter(reading=None).exists():
+        yield Break(place, "it has exit answers, but no event says so")
+    elif finished and _said(finished)["sha256"] != exit_digest(assignment):
+        yield Break(place, "its exit answers are not what was kept")
+
+
+def _of_reading(reading: Reading, recorded: str | None) -> Iterator[Break]:
+    place, answers = f"reading {reading.pk}", list(reading.answers.all())
+    if reading.status == Reading.Status.WAITING:
+        if recorded:
+            yield Break(place, "the audit says it was kept, the table that it waits")
+        elif answers:
+            yield Break(place, "it waits, but has answers")
+    elif recorded is None:
+        yield Break(place, "it has an outcome, but no event says so")
+    elif recorded != reading_digest(reading, answers):
+        yield Break(place, "its answers or times are not what was kept")

@@ -6,6 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+FRAME_SUFFIXES = (".zst", ".gz")
+
 
 @dataclass(frozen=True)
 class FileStore:
@@ -49,6 +51,10 @@ class FileStore:
     def holds(self, kind: str, digest: str, suffix: str = "") -> bool:
         """Whether the file is there."""
         return self.path(kind, digest, suffix).exists()
+
+    def holds_frame(self, digest: str) -> bool:
+        """Whether a frame is there in every coding."""
+        return all(self.holds("derivatives", digest, suffix) for suffix in FRAME_SUFFIXES)
 
     def forget(self, kind: str, digest: str, suffix: str = "") -> None:
         """Removes a file that nothing refers to."""

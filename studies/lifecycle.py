@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from studies import audit, triggers, truth
-from studies.models import Case, Image, Protocol, Reading, Study
+from studies import audit, locks, triggers, truth
+from studies.digests import design_digest, people_digest
+from studies.filestore import FileStore
+from studies.models import Case, Frame, Image, Protocol, Reading, Study
 from studies.refusals import NotReady
 
 State = Study.State
@@ -29,10 +33,12 @@ def readiness(study: Study) -> list[Item]:
     empty = [session.key for session in study.sessions.all() if not session.case_set.cases.exists()]
     bare = list(Case.objects.filter(study=study, images=None).values_list("code", flat=True))
     absent = triggers.missing(connection)
+    lost = _without_files(study)
     return [
         Item("Protocol", hasattr(study, "protocol"), "study.yaml is loaded"),
         Item("Sessions", study.sessions.exists() and not empty, _listed("sessions without cases", empty)),
         Item("Images", study.cases.exists() and not bare, _listed("cases without images", bare)),
+        Item("Files", not lost, _listed("cases whose derivatives are not in the file store", lost)),
         Item("Reference standard", not without, _listed("cases without truth", without)),
         Item(
             "Both truth values",
@@ -47,42 +53,52 @@ def _listed(what: str, found: list[str]) -> str:
     return f"{what}: {', '.join(found[:10])}{' …' if len(found) > 10 else ''}" if found else f"no {what}"
 
 
+def _without_files(study: Study) -> list[str]:
+    store = FileStore(settings.DATA_DIR)
+    frames = Frame.objects.filter(image__case__study=study).values_list("image__case__code", "sha256")
+    return sorted({code for code, sha256 in frames if not store.holds_frame(sha256)})
+
+
 @transaction.atomic
 def open_study(study: Study, actor: str, override: str = "") -> None:
     """Freezes the protocol and opens reading; raises NotReady with every reason.
 
     `override` is a reason to open in spite of findings that may be overridden; it is kept in the audit.
     """
-    study = _locked_row(study)
+    study = locks.alone(study.pk)
     reasons = _must_be(study, State.DRAFT, State.PILOTING)
     reasons += [f"{item.name}: {item.detail}." for item in readiness(study) if not item.holds]
     if reasons:
         raise NotReady(reasons)
-    Protocol.objects.filter(study=study, frozen_utc=None).update(frozen_utc=timezone.now())
-    data = {"protocol_sha256": study.protocol.sha256, "cases": study.cases.count(), "images": _images(study)}
-    _move(study, State.OPEN, "opened_utc", "study.opened", actor, override, data)
+    data = {
+        "protocol_sha256": study.protocol.sha256,
+        "design_sha256": design_digest(study),
+        "truth_sha256": truth.seal(study),
+        "cases": study.cases.count(),
+        "images": Image.objects.filter(case__study=study).count(),
+    }
+    now = timezone.now()
+    Protocol.objects.filter(study=study).update(frozen_utc=now)
+    _move(study, State.OPEN, now, "study.opened", actor, override, data)
 
 
 @transaction.atomic
 def close_study(study: Study, actor: str, reason: str = "") -> None:
     """Ends reading: no answer is taken from now on."""
-    study = _locked_row(study)
+    study = locks.alone(study.pk)  # waits for answers under way; later ones find the study closed
     if reasons := _must_be(study, State.OPEN):
         raise NotReady(reasons)
-    _move(study, State.CLOSED, "closed_utc", "study.closed", actor, reason, _counts(study))
+    _move(study, State.CLOSED, timezone.now(), "study.closed", actor, reason, _counts(study))
 
 
 @transaction.atomic
 def lock_study(study: Study, actor: str, reason: str = "") -> None:
     """Makes readings final; truth may join them from now on."""
-    study = _locked_row(study)
+    study = locks.alone(study.pk)
     if reasons := _must_be(study, State.CLOSED):
         raise NotReady(reasons)
-    _move(study, State.LOCKED, "locked_utc", "study.locked", actor, reason, _counts(study))
-
-
-def _locked_row(study: Study) -> Study:
-    return Study.objects.select_for_update().get(pk=study.pk)
+    data = {**_counts(study), "people_sha256": people_digest(study)}
+    _move(study, State.LOCKED, timezone.now(), "study.locked", actor, reason, data)
 
 
 def _must_be(study: Study, *states: str) -> list[str]:
@@ -91,19 +107,15 @@ def _must_be(study: Study, *states: str) -> list[str]:
     return [f"Study {study.slug} is {study.state}; it must be {' or '.join(states)} for this."]
 
 
-def _images(study: Study) -> int:
-    return Image.objects.filter(case__study=study).count()
-
-
 def _counts(study: Study) -> dict[str, object]:
     readings = Reading.objects.filter(assignment__session__study=study)
     return {"readings": readings.count(), "read": readings.read().count()}
 
 
 def _move(
-    study: Study, state: str, stamp: str, action: str, actor: str, reason: str, data: dict[str, object]
+    study: Study, state: str, now: datetime, action: str, actor: str, reason: str, data: dict[str, object]
 ) -> None:
     study.state = state
-    setattr(study, stamp, timezone.now())
-    study.save(update_fields=["state", stamp])
-    audit.record(study, action, actor=actor, reason=reason, data=data)
+    setattr(study, f"{action.removeprefix('study.')}_utc", now)
+    study.save(update_fields=["state", f"{action.removeprefix('study.')}_utc"])
+    audit.record(study, action, actor=actor, reason=reason, data=data, utc=now)

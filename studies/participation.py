@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from studies import audit
+from studies import audit, locks
 from studies.models import Assignment, Profile, Reader, Reading, Study
 
 Name = Literal[
@@ -72,9 +72,7 @@ def _session_step(assignment: Assignment, before: Assignment | None) -> Step:
 def consent(reader: Reader) -> None:
     """Notes that the reader agreed to take part."""
     reader = _in_step(reader, "consent")
-    reader.consented_utc = timezone.now()
-    reader.save(update_fields=["consented_utc"])
-    _record(reader, "reader.consented")
+    _stamp(reader, "reader.consented", "consented_utc")
 
 
 @transaction.atomic
@@ -82,28 +80,28 @@ def keep_profile(reader: Reader, words: dict[str, Any]) -> None:
     """Keeps what readers say of themselves; readers.csv stays beside it."""
     reader = _in_step(reader, "profile")
     Profile.objects.create(reader=reader, **words)
-    _record(reader, "profile.kept", fields=sorted(words))
+    _record(reader, "profile.kept", timezone.now(), fields=sorted(words))
 
 
 @transaction.atomic
 def begin_session(reader: Reader) -> None:
     """Notes that the briefing was read."""
-    reader = _in_step(reader, "briefing")
+    reader = _in_step(reader, "briefing", alone=False)
     assignment = next_step(reader).assignment
     assert assignment is not None  # the briefing belongs to a session
     assignment.briefed_utc = timezone.now()
     assignment.save(update_fields=["briefed_utc"])
-    audit.record(assignment, "session.begun", actor=f"reader:{reader.pk}")
+    actor = f"reader:{reader.pk}"
+    audit.record(assignment, "session.begun", actor=actor, utc=assignment.briefed_utc)
 
 
 @transaction.atomic
 def debrief(reader: Reader, withdraw: bool = False) -> None:
     """Notes that the debriefing was read, and a withdrawal of all readings where the reader asks for it."""
     reader = _in_step(reader, "debrief")
-    reader.debriefed_utc = timezone.now()
-    reader.withdrew_utc = timezone.now() if withdraw else None
-    reader.save(update_fields=["debriefed_utc", "withdrew_utc"])
-    _record(reader, "reader.withdrew" if withdraw else "reader.debriefed")
+    _stamp(reader, "reader.debriefed", "debriefed_utc")
+    if withdraw:
+        _stamp(reader, "reader.withdrew", "withdrew_utc")
 
 
 def progress(assignment: Assignment) -> tuple[int, int]:
@@ -116,7 +114,12 @@ def current_reading(assignment: Assignment) -> Reading | None:
     return assignment.readings.waiting().first()
 
 
-def _in_step(reader: Reader, name: Name) -> Reader:
+def _in_step(reader: Reader, name: Name, alone: bool = True) -> Reader:
+    """The reader as they stand now, locked after the study: alone where the study's chain is written."""
+    if alone:
+        locks.alone(reader.study_id)
+    else:
+        locks.shared(reader.study_id)
     reader = (
         Reader.objects.select_for_update(of=("self",)).select_related("study__protocol").get(pk=reader.pk)
     )
@@ -126,5 +129,13 @@ def _in_step(reader: Reader, name: Name) -> Reader:
     return reader
 
 
-def _record(reader: Reader, action: str, **data: Any) -> None:
-    audit.record(reader.study, action, actor=f"reader:{reader.pk}", subject=f"reader:{reader.pk}", data=data)
+def _stamp(reader: Reader, action: str, column: str) -> None:
+    now = timezone.now()
+    setattr(reader, column, now)
+    reader.save(update_fields=[column])
+    _record(reader, action, now)
+
+
+def _record(reader: Reader, action: str, now: datetime, **data: Any) -> None:
+    who = f"reader:{reader.pk}"
+    audit.record(reader.study, action, actor=who, subject=who, data=data, utc=now)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from studies import audit, enrolment, participation, submission, truth
+from studies import audit, enrolment, locks, participation, submission, truth
 from studies.latent import Panel, confidence, panel, shuffled, stream
 from studies.models import Assignment, Invitation, Reader, Reading, Study
 from studies.protocol import Question, SessionDefinition
@@ -49,7 +49,7 @@ def simulate(study: Study, seed: int, readers: int, skill: float, spread: float)
 
     The same seed gives the same answers. Raises NotReady where the study is not open or people take part.
     """
-    study = Study.objects.select_for_update(of=("self",)).select_related("protocol").get(pk=study.pk)
+    study = locks.alone(study.pk)
     if reasons := _reasons_not_to(study, readers, skill, spread):
         raise NotReady(reasons)
     _mark_simulated(study, {"seed": seed, "readers": readers, "skill": skill, "spread": spread})
@@ -156,8 +156,8 @@ class _Sitter:
         session, actor = assignment.session.definition, f"reader:{self.reader.pk}"
         slots = list(assignment.readings.waiting().select_related("case"))
         for slot in slots:
-            submission.submit(slot, self._submission(slot, session), actor)
-        submission.finish_session(assignment, self._at_exit(session), actor)
+            submission.submit_within(slot, self._submission(slot, session), actor)
+        submission.finish_within(assignment, self._at_exit(session), actor)
         return len(slots)
 
     def _submission(self, slot: Reading, session: SessionDefinition) -> Submission:

@@ -14,15 +14,28 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from studies import audit
+from studies import audit, locks
 from studies.answers import Extent, checked
-from studies.evidence import exit_digest, reading_digest
+from studies.digests import exit_digest, reading_digest
 from studies.models import Answer, Assignment, Image, Mark, Reader, Reading
 from studies.participation import READING_STATES, OutOfTurn, current_reading, next_step
 from studies.protocol import Protocol
 
 SKIP_REASONS = {"not_diagnostic": "Not diagnostic", "faulty_image": "Faulty image"}
 LONGEST_MS = 2**31 - 1
+OUTCOME = (
+    "status",
+    "skip_reason",
+    "submission_id",
+    "submission_sha256",
+    "served_utc",
+    "submitted_utc",
+    "ready_ms",
+    "first_input_ms",
+    "read_ms",
+    "visible_ms",
+    "display_facts",
+)
 # SQLite has one writer: waiting here costs less than its busy handler's sleeps.
 _writer = threading.Lock()
 
@@ -57,20 +70,24 @@ class Submission:
 
 
 def submit(reading: Reading, submission: Submission, actor: str) -> Reading:
-    """Keeps a submission; returning means that it is on disk.
+    """Keeps a submission; returning means that it is on disk, so it refuses to run in a caller's transaction.
 
     Sent again under its id it changes nothing. Raises AlreadyKept for a different answer to a kept reading,
     OutOfTurn where another step comes first, InvalidAnswers where the answers do not fit the questions.
     """
-    with _one_writer(), transaction.atomic():
-        # The lock on the assignment lets one device of a reader write at a time.
-        Assignment.objects.select_for_update().get(pk=reading.assignment_id)
-        slot = _with_design(reading.pk)
-        if slot.status != Reading.Status.WAITING:
-            return _same_or_refused(slot, submission)
-        _in_turn(slot)
-        _keep(slot, submission, actor)
-        return slot
+    with _one_writer(), transaction.atomic(durable=True):
+        return submit_within(reading, submission, actor)
+
+
+def submit_within(reading: Reading, submission: Submission, actor: str) -> Reading:
+    """The same in the caller's transaction: kept when that commits, and not before."""
+    locks.shared(reading.assignment.session.study_id)
+    slot = _locked_slot(reading.pk)
+    if slot.status != Reading.Status.WAITING:
+        return _same_or_refused(slot, submission)
+    _in_turn(slot)
+    _keep(slot, submission, actor)
+    return slot
 
 
 def note_served(reading: Reading) -> None:
@@ -83,25 +100,32 @@ def note_served(reading: Reading) -> None:
 
 
 def finish_session(assignment: Assignment, answers: dict[str, Any], actor: str) -> None:
-    """Keeps the exit answers and ends the session."""
-    with _one_writer(), transaction.atomic():
-        assignment = (
-            Assignment.objects.select_for_update(of=("self",))
-            .select_related("reader__study__protocol", "session__study__protocol")
-            .get(pk=assignment.pk)
-        )
-        step = next_step(assignment.reader)
-        if step.name != "exit" or step.assignment != assignment:
-            raise OutOfTurn("This session is not at its end.")
-        protocol = assignment.session.study.definition
-        asked = [protocol.question(key) for key in assignment.session.definition.exit_questions]
-        Answer.objects.bulk_create(
-            Answer(assignment=assignment, question=key, value=value)
-            for key, value in checked(asked, answers, []).items()
-        )
-        assignment.finished_utc = timezone.now()
-        assignment.save(update_fields=["finished_utc"])
-        audit.record(assignment, "session.finished", actor=actor, data={"sha256": exit_digest(assignment)})
+    """Keeps the exit answers and ends the session; as with `submit`, returning means that it is on disk."""
+    with _one_writer(), transaction.atomic(durable=True):
+        finish_within(assignment, answers, actor)
+
+
+def finish_within(assignment: Assignment, answers: dict[str, Any], actor: str) -> None:
+    """The same in the caller's transaction."""
+    locks.shared(assignment.session.study_id)
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("reader__study__protocol", "session__study__protocol")
+        .get(pk=assignment.pk)
+    )
+    step = next_step(assignment.reader)
+    if step.name != "exit" or step.assignment != assignment:
+        raise OutOfTurn("This session is not at its end.")
+    protocol = assignment.session.study.definition
+    asked = [protocol.question(key) for key in assignment.session.definition.exit_questions]
+    Answer.objects.bulk_create(
+        Answer(assignment=assignment, question=key, value=value)
+        for key, value in checked(asked, answers, []).items()
+    )
+    assignment.finished_utc = timezone.now()
+    assignment.save(update_fields=["finished_utc"])
+    data = {"sha256": exit_digest(assignment)}
+    audit.record(assignment, "session.finished", actor=actor, data=data, utc=assignment.finished_utc)
 
 
 @contextlib.contextmanager
@@ -113,10 +137,13 @@ def _one_writer() -> Iterator[None]:
         yield
 
 
-def _with_design(pk: int) -> Reading:
-    return Reading.objects.select_related(
-        "assignment__reader__study__protocol", "assignment__session__study__protocol"
-    ).get(pk=pk)
+def _locked_slot(pk: int) -> Reading:
+    # The lock on the assignment lets one device of a reader write at a time.
+    return (
+        Reading.objects.select_for_update(of=("self", "assignment"))
+        .select_related("case", "assignment__reader__study__protocol", "assignment__session__study__protocol")
+        .get(pk=pk)
+    )
 
 
 def _same_or_refused(slot: Reading, submission: Submission) -> Reading:
@@ -153,14 +180,16 @@ def _keep(slot: Reading, submission: Submission, actor: str) -> None:
     slot.display_facts = submission.display
     for name, value in vars(submission.times).items():
         setattr(slot, name, value)
-    slot.save()
+    slot.save(update_fields=OUTCOME)
     _write_answers(slot, kept, protocol, images)
+    answers = list(slot.answers.prefetch_related("marks"))
     audit.record(
         slot.assignment,
         "reading.kept",
         actor=actor,
         subject=f"reading:{slot.pk}",
-        data={"status": slot.status, "sha256": reading_digest(slot)},
+        data={"status": slot.status, "sha256": reading_digest(slot, answers)},
+        utc=slot.submitted_utc,
     )
 
 
@@ -172,19 +201,21 @@ def _checked(
 
 
 def _write_answers(slot: Reading, kept: dict[str, Any], protocol: Protocol, images: list[Image]) -> None:
-    for key, value in kept.items():
-        answer = Answer(assignment=slot.assignment, reading=slot, question=key, value=value)
-        answer.save(force_insert=True)
-        if protocol.question(key).kind == "mark":
-            Mark.objects.bulk_create(
-                Mark(
-                    answer=answer,
-                    number=number,
-                    image=images[mark["image"]],
-                    frame_number=mark["frame"],
-                    kind=mark["kind"],
-                    x=mark["x"],
-                    y=mark["y"],
-                )
-                for number, mark in enumerate(value, 1)
-            )
+    answers = Answer.objects.bulk_create(
+        Answer(assignment=slot.assignment, reading=slot, question=key, value=value)
+        for key, value in kept.items()
+    )
+    Mark.objects.bulk_create(
+        Mark(
+            answer=answer,
+            number=number,
+            image=images[mark["image"]],
+            frame_number=mark["frame"],
+            kind=mark["kind"],
+            x=mark["x"],
+            y=mark["y"],
+        )
+        for answer in answers
+        if protocol.question(answer.question).kind == "mark"
+        for number, mark in enumerate(answer.value, 1)
+    )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
 
 from studies.models import Case, Study
-from studies.models.reference import CaseTruth, Lesion
+from studies.models.reference import CaseTruth, Lesion, TruthSeal
 
 
 class TruthHidden(Exception):
@@ -66,6 +69,29 @@ def discard(cases: Iterable[Case]) -> None:
     truths = CaseTruth.objects.filter(case__in=list(cases))
     Lesion.objects.filter(truth__in=truths).delete()
     truths.delete()
+
+
+def seal(study: Study) -> str:
+    """The truth's digest as it goes into the audit when the study opens, with a salt that stays here."""
+    TruthSeal.objects.get_or_create(study=study, defaults={"salt": secrets.token_hex(16)})
+    return sealed(study)
+
+
+def sealed(study: Study) -> str:
+    """The digest of all versions of a study's truth as they stand; empty where nothing was sealed."""
+    kept = TruthSeal.objects.filter(study=study).first()
+    if kept is None:
+        return ""
+    rows = CaseTruth.objects.filter(case__study=study).order_by("case", "version")
+    said = [
+        [row.case_id, row.version, row.value, row.diagnosis, row.explanation]
+        + [
+            [mark.number, mark.image_position, mark.frame_number, mark.x, mark.y, mark.radius, mark.weight]
+            for mark in sorted(row.lesions.all(), key=lambda mark: mark.number)
+        ]
+        for row in rows.prefetch_related("lesions")
+    ]
+    return hashlib.sha256(json.dumps([kept.salt, said]).encode()).hexdigest()
 
 
 def cases_without(study: Study) -> list[str]:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from studies import audit
+from studies import audit, locks
 from studies.admin import link_pages
 from studies.admin.base import NOTHING, ReadOnly, actor, day, may, moment
 from studies.admin.forms import ReaderForm
@@ -112,7 +112,9 @@ class ReaderAdmin(ReadOnly):
         return [*FACTS, *TIMES]
 
     def save_model(self, request: HttpRequest, obj: Reader, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        locks.alone(obj.study_id)
+        # Only what the form changed: a consent that came meanwhile stays.
+        obj.save(update_fields=form.changed_data if change else None)
         if form.changed_data:
             # Names of fields only: the trail holds no personal data.
             audit.record(

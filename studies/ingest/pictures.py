@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from studies.filestore import FileStore
+from studies.filestore import FRAME_SUFFIXES, FileStore
 from studies.folder import ImageEntry
 from studies.imaging.coding import EncodedFrame
 from studies.imaging.decode import files_of
@@ -20,8 +20,6 @@ from studies.imaging.processed import Refusal as ImageRefusal
 from studies.imaging.sandbox import process_images
 from studies.models import Image
 from studies.refusals import Refusal, Refused
-
-FRAME_SUFFIXES = (".zst", ".gz")
 
 
 @dataclass(frozen=True)

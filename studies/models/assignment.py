@@ -13,6 +13,11 @@ from studies.models.reader import Reader
 from studies.models.study import Session
 
 
+def random_nonce() -> str:
+    """128 random bits within a record's digest, so that nobody finds the record by trying all answers."""
+    return secrets.token_hex(16)
+
+
 class Assignment(models.Model):
     """One reader in one session; its order is the positions of its readings."""
 
@@ -21,6 +26,7 @@ class Assignment(models.Model):
     number = models.PositiveSmallIntegerField(help_text="The reader's first, second … session.")
     briefed_utc = models.DateTimeField(null=True, blank=True)
     finished_utc = models.DateTimeField(null=True, blank=True)
+    nonce = models.CharField(max_length=32, default=random_nonce, editable=False)
 
     class Meta:
         ordering = ["reader", "number"]
@@ -71,6 +77,7 @@ class Reading(models.Model):
     position = models.PositiveIntegerField()
     repeat = models.BooleanField(default=False, help_text="Shown a second time, for agreement with oneself.")
     address = models.CharField(max_length=32, unique=True, default=random_address)
+    nonce = models.CharField(max_length=32, default=random_nonce, editable=False)
     status = models.CharField(max_length=10, choices=ReadingStatus, default=ReadingStatus.WAITING)
     skip_reason = models.CharField(max_length=32, blank=True)
     submission_id = models.UUIDField(null=True, blank=True, unique=True)

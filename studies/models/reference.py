@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from studies.models.case import Case
+from studies.models.study import Study
 
 
 class CaseTruth(models.Model):
@@ -45,3 +46,13 @@ class Lesion(models.Model):
 
     def __str__(self) -> str:
         return f"lesion {self.pk}"
+
+
+class TruthSeal(models.Model):
+    """The salt of the truth's digest in the audit: without it nobody finds truth by trying all values."""
+
+    study = models.OneToOneField(Study, on_delete=models.PROTECT, related_name="+")
+    salt = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"seal {self.pk}"

@@ -34,6 +34,9 @@ class Command(OperatorCommand):
         slug = options["slug"]
         studies = [find_study(slug)] if slug else list(Study.objects.select_related("protocol"))
         checked = [self._checked(study) for study in studies]
+        stray = [] if slug else audit.strays()
+        if stray:
+            self._wanting(f"The chain {stray[0]} tells of something that is gone.")
         for head in options["head"]:
             if not audit.reaches(head):
                 self._wanting(
