@@ -64,8 +64,9 @@ def _write(folder: StudyFolder, pictures: dict[str, Picture], actor: str) -> tup
         _refuse_frozen(study)
         rows.write_design(study, folder, pictures)
         changes.append("design")
-    reader_changes = rows.write_readers(study, folder.readers)
-    if reader_changes and study.state in {Study.State.CLOSED, Study.State.LOCKED}:
+    over = study.state in {Study.State.CLOSED, Study.State.LOCKED}
+    reader_changes = rows.write_readers(study, folder.readers, write=not over)
+    if reader_changes and over:
         changed = "; ".join(reader_changes)
         rule = f"Study {study.slug} is {study.state}: its readers stay as they were ({changed})."
         raise Refused([Refusal(folder.protocol.readers, rule, "Restore the file.")])

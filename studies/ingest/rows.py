@@ -103,15 +103,16 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
         )
 
 
-def write_readers(study: Study, entries: tuple[ReaderEntry, ...]) -> list[str]:
-    """Adds and updates readers by name; answers what changed. A reader who is gone from the file stays."""
+def write_readers(study: Study, entries: tuple[ReaderEntry, ...], write: bool = True) -> list[str]:
+    """Adds and updates readers by name; answers what changes. A reader who is gone from the file stays."""
     changes = []
     there = {reader.name: reader for reader in study.readers.filter(kind=Reader.Kind.RADIOLOGIST)}
     for entry in entries:
         reader = there.get(entry.name)
         if reader is None:
             code = f"R{study.readers.filter(kind=Reader.Kind.RADIOLOGIST).count() + 1:02d}"
-            Reader.objects.create(study=study, code=code, **vars(entry))
+            if write:
+                Reader.objects.create(study=study, code=code, **vars(entry))
             changes.append(f"{code} added")
             continue
         changed = [name for name, value in vars(entry).items() if getattr(reader, name) != value]
@@ -121,6 +122,7 @@ def write_readers(study: Study, entries: tuple[ReaderEntry, ...]) -> list[str]:
         for name in changed:
             setattr(reader, name, getattr(entry, name))
         if changed:
-            reader.save(update_fields=changed)
+            if write:
+                reader.save(update_fields=changed)
             changes.append(f"{reader.code}: {', '.join(changed)}")
     return changes
