@@ -5,12 +5,16 @@ import inspect
 import re
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.checks import run_checks
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from studies import audit, enrolment, evidence, lifecycle, submission, truth
 from studies.ingest import load
@@ -124,14 +128,41 @@ def test_sentence_04_slots_exist_from_enrolment_on_in_the_seeds_order():
 
 @pytest.mark.django_db
 def test_sentence_05_an_acknowledged_answer_is_on_disk():
-    """SQLite waits for the disk at each commit; PostgreSQL does so by its default."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA synchronous")
-            assert cursor.fetchone()[0] == 2
-        else:
-            cursor.execute("SHOW synchronous_commit")
-            assert cursor.fetchone()[0] == "on"
+    """The database waits for the disk at each commit, and a system check says when it does not."""
+    lax = {"sqlite": "PRAGMA synchronous = NORMAL", "postgresql": "SET synchronous_commit = off"}
+    assert "studies.E002" not in checked()
+    with unsynchronised(lax[connection.vendor]):
+        assert "studies.E002" in checked()
+
+
+def checked() -> set[str | None]:
+    return {message.id for message in run_checks(databases=["default"])}
+
+
+@contextmanager
+def unsynchronised(statement: str) -> Iterator[None]:
+    """A connection of its own, since SQLite cannot change this within a transaction."""
+    inherited = connections["default"]
+    own = inherited.copy()
+    connections["default"] = own
+    try:
+        with own.cursor() as cursor:
+            cursor.execute(statement)
+        yield
+    finally:
+        own.close()
+        connections["default"] = inherited
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sentence_05_no_answer_is_acknowledged_within_a_callers_transaction(transactional_db):
+    study = make_study(opened=True)
+    reader = study.readers.first()
+    read_until(reader, "cases")
+    slot = Reading.objects.filter(assignment__reader=reader).first()
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        submission.submit(slot, submission.Submission(uuid.uuid4(), {"quality": 1}), "t")
+    assert not Reading.objects.read().exists()
 
 
 @pytest.mark.django_db
@@ -176,7 +207,11 @@ def test_sentence_07_no_score_is_stored():
         "UPDATE studies_case SET history = 'Fever'",
         "DELETE FROM studies_frame",
         "UPDATE studies_image SET display = '{}'",
+        "DELETE FROM studies_study",
+        "UPDATE studies_study SET state = 'locked'",
         "UPDATE studies_casetruth SET value = 1 - value",
+        "INSERT INTO studies_casetruth (case_id, version, value, diagnosis, explanation, recorded_utc) "
+        "SELECT case_id, 2, 1 - value, '', '', recorded_utc FROM studies_casetruth",
         "DELETE FROM studies_casetruth",
     ],
 )

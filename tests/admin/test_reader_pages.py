@@ -69,10 +69,9 @@ def test_links_are_made_for_a_selection(as_: As, study: Study) -> None:
 
 def test_a_refused_link_says_why_and_leaves_the_older_one(as_: As, study: Study) -> None:
     reader, client = study.readers.get(code="R02"), as_(COORDINATORS)
-    lifecycle.close_study(study, "operator", "Done.")
-    Reader.objects.filter(pk=reader.pk).update(kind=Reader.Kind.ALGORITHM)
+    Study.objects.update(simulated=True)
     page = client.post(*_make_links(client, reader)).content.decode()
-    assert "R02: Reader R02 is algorithm; only people are invited." in page
+    assert "R02: Study quality was read by simulated readers" in page
     assert reader.invitations.get().revoked_utc is None
 
 

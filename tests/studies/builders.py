@@ -4,7 +4,10 @@ import hashlib
 import uuid
 from typing import Any
 
+from django.conf import settings
+
 from studies import enrolment, lifecycle, participation, submission, truth
+from studies.filestore import FRAME_SUFFIXES, FileStore
 from studies.models import Case, CaseSet, Frame, Image, Protocol, Reader, Session, Study
 from studies.protocol import Question, digest, parse, to_json
 
@@ -67,7 +70,7 @@ def make_study(
 
 
 def make_case(case_set: CaseSet, code: str, images: int = 1, **said: str) -> Case:
-    """A case with images of one frame; the hashes name no files."""
+    """A case with images of one frame; the files of those names hold no picture."""
     case = Case.objects.create(study=case_set.study, case_set=case_set, code=code, **said)
     for position in range(images):
         sha256 = hashlib.sha256(f"{case.pk}/{position}".encode()).hexdigest()
@@ -85,6 +88,10 @@ def make_case(case_set: CaseSet, code: str, images: int = 1, **said: str) -> Cas
             display={},
         )
         Frame.objects.create(image=image, number=0, sha256=sha256)
+        for suffix in FRAME_SUFFIXES:
+            file = FileStore(settings.DATA_DIR).path("derivatives", sha256, suffix)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b"no picture")
     return case
 
 
