@@ -17,7 +17,7 @@ def register() -> None:
 
 
 def database_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Runs with `check --database default` and before every migrate."""
+    """Runs with `check --database default`."""
     found: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]

@@ -72,7 +72,7 @@ def invite(reader: Reader, actor: str) -> str:
     """Enrols a reader and makes a new link; returns its secret, which is stored nowhere."""
     if reader.kind != Reader.Kind.RADIOLOGIST:
         raise NotReady([f"Reader {reader.code} is {reader.kind}; only people are invited."])
-    if reader.study.simulated:
+    if locks.alone(reader.study_id).simulated:
         raise NotReady(
             [f"Study {reader.study} was read by simulated readers; people are invited to another one."]
         )
