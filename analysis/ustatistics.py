@@ -121,10 +121,11 @@ def _area(truth: NDArray[np.int8], scores: tuple[Numbers, ...]) -> Found:
     step = max(1, _BLOCK // (readers * n0))
     for start in range(0, n1, step):
         kernel = _kernel(truth, scores, start, start + step)
-        up[:, start : start + step] = kernel.mean(axis=2)
-        down += kernel.sum(axis=1) / n1
-        pooled += float((kernel.sum(axis=0) ** 2).sum())
-        own += float((kernel**2).sum())
+        up[:, start : start + step] = np.add.reduce(kernel, axis=2, dtype=np.int32) / (2 * n0)
+        down += np.add.reduce(kernel, axis=1, dtype=np.int32) / (2 * n1)
+        together = np.add.reduce(kernel, axis=0, dtype=np.int16).astype(np.float64)
+        pooled += float(np.vdot(together, together)) / 4
+        own += float(np.square(kernel).sum(dtype=np.int64)) / 4
     theta = up.mean(axis=1)
     parts = [(float(each.mean(axis=0).var(ddof=1)) / each.shape[1], each.shape[1]) for each in (up, down)]
     if readers < 2 or n1 < 2 or n0 < 2:
@@ -135,14 +136,16 @@ def _area(truth: NDArray[np.int8], scores: tuple[Numbers, ...]) -> Found:
     return theta, parts, float(total) / (readers * (readers - 1))
 
 
-def _kernel(truth: NDArray[np.int8], scores: tuple[Numbers, ...], start: int, end: int) -> Numbers:
-    """The kernel (readers, some positives, negatives) of one condition, or of the first less the second."""
-    made = [
-        np.sign(each[:, truth == 1][:, start:end, None] - each[:, truth == 0][:, None, :]) / 2 + 0.5
-        for each in scores
-    ]
-    kernel: Numbers = made[0] if len(made) == 1 else made[0] - made[1]
-    return kernel
+def _kernel(truth: NDArray[np.int8], scores: tuple[Numbers, ...], start: int, end: int) -> NDArray[np.int8]:
+    """Twice the kernel (readers, some positives, negatives), of a condition or of the first less the second.
+
+    Whole numbers from -2 to 2: bytes hold them exactly, and their sums over readers fit two bytes.
+    """
+    made = []
+    for each in scores:
+        high, low = each[:, truth == 1][:, start:end, None], each[:, truth == 0][:, None, :]
+        made.append((high > low).view(np.int8) + (high >= low).view(np.int8))
+    return made[0] if len(made) == 1 else made[0] - made[1]
 
 
 def _between(deviation: Numbers) -> float:

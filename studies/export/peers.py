@@ -3,6 +3,7 @@
 One file per case set, once the study is locked. iMRMC's free text ends its header with BEGIN DATA: and then
 has reader,case,modality,score, truth's rows naming the reader `truth`; RJafroc reads the same with whole
 numbers for names and -1 for truth; MRMCaov reads a long table, its highest truth level being positive.
+Algorithms are no members of the panel and stay in readings.csv; these programs would take them for readers.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def write_peers(folder: Path, dataset: Dataset, notice: str) -> list[Sheet]:
 
 
 def _rated(slot: Slot) -> bool:
-    return slot.status == "done" and not slot.repeat and slot.rating is not None and slot.truth is not None
+    counted = slot.status == "done" and not slot.repeat and slot.reader_kind != "algorithm"
+    return counted and slot.rating is not None and slot.truth is not None
 
 
 class _Names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from analysis import MrmcResult, ReaderAccuracy, SubgroupResult
+from analysis import MrmcResult, ReaderAccuracy, SubgroupResult, clopper_pearson
 from analysis.figures import Figure
 from studies.report.cells import (
     Cell,
@@ -54,17 +54,30 @@ def _mean(found: MrmcResult, notes: tuple[str, ...]) -> Cell:
     cases = {"sensitivity": found.positives, "specificity": found.negatives}.get(
         found.figure_of_merit, mean.cases
     )
+    notes = (*notes, *mean.notes, *_bound(found, mean.estimate, cases))
     text = (area_with_interval if rated else share_with_interval)(mean.estimate, mean.interval)
     return Cell(
         text,
         basis=f"mean of {counted(mean.readers, 'reader')}, {counted(cases, 'case')} each",
-        note=told((*notes, *mean.notes)),
+        note=told(notes),
         estimate=mean.estimate,
         low=mean.interval.low if mean.interval else None,
         high=mean.interval.high if mean.interval else None,
         readers=mean.readers,
         cases=cases,
     )
+
+
+def _bound(found: MrmcResult, estimate: float, cases: int) -> tuple[str, ...]:
+    """What cases alone allow where every call was right, or every one wrong; patients must be independent."""
+    if (
+        estimate not in (0.0, 1.0)
+        or found.figure_of_merit == "auc"
+        or any(PATIENTS in note for note in found.notes)
+    ):
+        return ()
+    alike = clopper_pearson(cases if estimate else 0, cases, found.level).interval
+    return (f"exact interval of one reader of {counted(cases, 'case')}:{in_brackets(alike, 0, 100)}",)
 
 
 def difference_from(first: Column) -> Callable[[Column], Lines]:

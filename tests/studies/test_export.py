@@ -19,7 +19,7 @@ from studies.export import export
 from studies.models import AuditEvent, Study
 from studies.protocol import parse
 from studies.refusals import Refused
-from tests.studies.builders import answer_next, make_study, read_until
+from tests.studies.builders import answer_next, make_reader, make_study, read_until
 from tests.studies.reading_study import EVERY_KIND, locked, simulated_study
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +180,7 @@ def test_the_exported_file_gives_the_report_its_accuracy(tmp_path: Path) -> None
     study = locked(simulated_study(cases=8, readers=4))
     folder = exported(study, tmp_path)
     call_command("report", study.slug, to=tmp_path / "report", stdout=io.StringIO())
-    alone = mrmc(read_csv(folder / "readings.csv"), "accuracy").random_readers_random_cases.conditions[0]
+    alone = mrmc(read_csv(folder / "readings.csv"), "accuracy").conditions_to_report[0]
     printed = next(
         row for row in rows(tmp_path / "report/tables/summary.csv") if row["row"].startswith("Accuracy, mean")
     )
@@ -197,6 +197,14 @@ def test_peers_get_every_rating_once_and_truth_once_a_case(tmp_path: Path) -> No
     assert len(said) == len(numbered) == 8 + 3 * 8
     assert all(line.split(",")[0] in {"-1", "1", "2", "3"} for line in numbered)
     assert len(rows(folder / "mrmcaov/main.csv")) == 3 * 8
+
+
+def test_peers_take_no_algorithm_for_a_reader(tmp_path: Path) -> None:
+    study = simulated_study(cases=4, readers=2)
+    read_until(make_reader(study, "A01", kind="algorithm"), "debrief")
+    folder = exported(locked(study), tmp_path)
+    assert "A01" in {row["reader"] for row in rows(folder / "readings.csv")}
+    assert {row["reader"] for row in rows(folder / "mrmcaov/main.csv")} == {"S01", "S02"}
 
 
 def test_a_case_set_with_an_odd_name_stays_inside_the_folder(tmp_path: Path) -> None:

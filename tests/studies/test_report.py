@@ -133,6 +133,12 @@ def test_an_undefined_interval_gives_its_reason(tmp_path: Path) -> None:
     assert "one reader" in found["note"]
 
 
+def test_readers_who_are_always_right_have_a_bound_from_the_cases(tmp_path: Path) -> None:
+    found = line(reported(read_by_people(), tmp_path), "Specificity")
+    assert (found["printed"], found["low"], found["readers"]) == ("100%", "", "2")
+    assert "exact interval of one reader of 2 cases: (16, 100)" in found["note"]
+
+
 def test_readers_who_withdrew_are_counted_in_the_flow_alone(tmp_path: Path) -> None:
     folder = reported(read_by_people(withdraw=True), tmp_path)
     (first, second) = table(folder, "flow")
