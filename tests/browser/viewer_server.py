@@ -136,7 +136,7 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(404)
 
     def frame(self, at: int) -> None:
-        if self.study.frame_faults:
+        if self.study.frame_faults and at == self.study.current():
             self.reply(self.study.frame_faults.pop(0))
             return
         kind = "application/octet-stream"
