@@ -114,18 +114,16 @@ def by_group(
         )
     estimates, matrix = cells(design, figure, method)
     names = np.array([groups[reader] for reader in design.readers])
-    comparison = _Comparison(
-        design.readers, estimates[0], matrix[0, :, 0, :], names, len(design.truth), level
-    )
+    cases = len(design.truth)
+    comparison = _Comparison(design.readers, estimates[0], matrix[0, :, 0, :], names, cases, level)
     found = tuple(
         comparison.group(name, names == name) for name in sorted(set(map(str, names)), key=natural_key)
     )
     notes = table.remarks
     if left_out:
         notes += (f"{len(left_out)} readers without a group are left out: {', '.join(left_out)}",)
-    return SubgroupResult(
-        figure, method, "obuchowski-rockette", level, found, len(design.readers), len(design.truth), notes
-    )
+    readers = len(design.readers)
+    return SubgroupResult(figure, method, "obuchowski-rockette", level, found, readers, cases, notes)
 
 
 def experience_bands(

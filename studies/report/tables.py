@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from analysis import AucEstimate, ReaderAccuracy, SubgroupResult
 from analysis.accuracy import BothIntervals
+from analysis.subgroups import GroupDifference, GroupEstimate
 from studies.records import Dataset, Slot
 from studies.report import descriptive
 from studies.report.cells import (
@@ -136,6 +137,33 @@ def _auc(area: AucEstimate | None) -> str:
     return area_with_interval(area.estimate, area.interval) + ("" if area.interval else f" ({DASH})")
 
 
+def _against(group: GroupEstimate) -> GroupDifference | None:
+    """The difference from the other readers; one reader stands for no group."""
+    return group.difference if len(group.readers) > 1 else None
+
+
+def _group(name: str, group: GroupEstimate) -> tuple[str, ...]:
+    interval, gap = group.between_reader_interval, _against(group)
+    label = group.group.replace("-", "–") if name != "Specialty" else group.group
+    both = "one reader" if len(group.readers) == 1 else in_brackets(interval, 0, 100).strip() or DASH
+    both = "too few readers" if says_nothing(interval) else both
+    only = in_brackets(group.fixed_reader_interval, 0, 100).strip() or DASH
+    against = DASH
+    if gap and gap.estimate is not None:
+        against = f"{number(100 * gap.estimate, 0)}{in_brackets(gap.interval, 0, 100)}"
+    numbers = (str(len(group.readers)), percent(group.estimate), both, only, against)
+    return (name, label, *numbers, p_number(gap.p if gap else None))
+
+
+def _group_numbers(name: str, group: GroupEstimate) -> tuple[Value, ...]:
+    limits: list[Value] = []
+    for each in (group.between_reader_interval, group.fixed_reader_interval):
+        limits += [each.low, each.high] if each else [None, None]
+    gap = _against(group)
+    compared = (gap.estimate, gap.p) if gap else (None, None)
+    return (name, group.group, len(group.readers), group.cases, group.estimate, *limits, *compared)
+
+
 def groups(panel: Panel) -> Table:
     """Accuracy by specialty and by years in practice, each group against the other readers."""
     texts: list[tuple[str, ...]] = []
@@ -150,26 +178,8 @@ def groups(panel: Panel) -> Table:
             notes.append(f"{name}: {result.reason}.")
             continue
         notes += [f"{name}: {note}." for note in result.notes]
-        for group in result.groups:
-            interval, fixed = group.between_reader_interval, group.fixed_reader_interval
-            gap = group.difference if len(group.readers) > 1 else None
-            label = group.group.replace("-", "–") if name != "Specialty" else group.group
-            against = "" if gap is None else number(gap.estimate and 100 * gap.estimate, 0)
-            span = in_brackets(gap.interval, 0, 100) if gap else ""
-            alone = "one reader" if len(group.readers) == 1 else in_brackets(interval, 0, 100).strip()
-            alone = "too few readers" if says_nothing(interval) else alone
-            only = in_brackets(fixed, 0, 100).strip() or DASH
-            shown = (percent(group.estimate), alone or DASH, only, f"{against}{span}" or DASH)
-            texts.append((name, label, str(len(group.readers)), *shown, p_number(gap.p if gap else None)))
-            limits = [
-                limit
-                for each in (interval, fixed)
-                for limit in ((each.low, each.high) if each else (None, None))
-            ]
-            compared = (gap.estimate, gap.p) if gap else (None, None)
-            lines.append(
-                (name, group.group, len(group.readers), group.cases, group.estimate, *limits, *compared)
-            )
+        texts += [_group(name, group) for group in result.groups]
+        lines += [_group_numbers(name, group) for group in result.groups]
     header = (
         "Grouped by",
         "Group",

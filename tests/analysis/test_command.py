@@ -51,6 +51,9 @@ def test_mrmc_prints_the_contracted_shape() -> None:
     assert found["per_reader"][0]["estimate"] == pytest.approx(0.9196457326892109)
     assert set(found["covariances"]) == {"variance", "cov1", "cov2", "cov3"}
     assert len(found["analyses"]) == 3
+    (difference,) = found["ustatistics"]["differences"]
+    assert set(difference) == {"between", "estimate", "variance", "df"}
+    assert difference["variance"] == pytest.approx(4.27312517e-4, rel=1e-8)
 
 
 def test_mrmc_prints_full_precision() -> None:
