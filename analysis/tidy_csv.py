@@ -55,6 +55,7 @@ class _Rows:
     columns: dict[str, int] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     simulated: set[str] = field(default_factory=set)
+    sessions: dict[str, set[str]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=lambda: {"reader": [], "case": [], "condition": []})
     patient: list[str] = field(default_factory=list)
@@ -95,6 +96,12 @@ class _Rows:
         notes = [f"left out: {self._told()}"] if self.left_out else []
         if self.simulated:
             notes.append(f"SIMULATED: {len(self.simulated)} of the readers are simulated, not people")
+        for condition, sessions in sorted(self.sessions.items()):
+            if len(sessions) > 1:
+                told = ", ".join(sorted(sessions))
+                notes.append(
+                    f"condition {condition} holds the sessions {told}; --condition-column session parts them"
+                )
         return tuple(notes)
 
     def _told(self) -> str:
@@ -124,6 +131,7 @@ class _Rows:
             if not row[name]:
                 raise ValueRefused(where, f"{name} is empty", f"give every reading a {name}")
             column.append(row[name])
+        self.sessions.setdefault(row["condition"], set()).add(row.get("session", ""))
         if row.get("reader_kind", "") == "simulated":
             self.simulated.add(row["reader"])
         self.truth.append(_truth(where, row["truth"]))
@@ -152,7 +160,7 @@ def _columns(path: str, header: list[str], condition_column: str | None) -> dict
         if name not in names:
             given = " or ".join(wanted) if role == "condition" else role
             raise ColumnMissing(f"{path}, line 1", f"there is no column {given}", f"name one column {given}")
-    optional = ("rating", "call", "patient", "status", "repeat", "reader_kind")
+    optional = ("rating", "call", "patient", "status", "repeat", "reader_kind", "session")
     needed |= {name: name for name in optional if name in names}
     for name in needed.values():
         if names.count(name) > 1:

@@ -121,7 +121,7 @@ def _plots(panel: Panel) -> list[tuple[str, str, bool, Plot]]:
     readers = (
         f"Accuracy of each reader in session “{title}”. Squares: readers, with Wilson intervals over cases. "
         "Grey diamonds: mean of a specialty with two readers or more. Blue diamond, dashed line: mean of "
-        "all readers. The diamonds’ intervals count readers and cases as random."
+        "all readers but those who lack cases. The diamonds’ intervals count readers and cases as random."
     )
     roc = (
         f"Empirical ROC curves in session “{title}”. Grey: each reader. Blue: their mean sensitivity "

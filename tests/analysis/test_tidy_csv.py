@@ -123,3 +123,12 @@ def test_unreadable_files_are_refused(tmp_path: Path, make: Any) -> None:
     make(path)
     with pytest.raises(FileUnreadable, match="cannot be read"):
         read_csv(path)
+
+
+def test_two_sessions_under_one_condition_are_told(tmp_path: Path) -> None:
+    text = "reader,session,condition,case,truth,call\nA,second,informed,k1,1,1\nA,third,informed,k2,0,0\n"
+    (note,) = read_csv(written(tmp_path, text)).notes
+    assert (
+        note == "condition informed holds the sessions second, third; --condition-column session parts them"
+    )
+    assert read_csv(written(tmp_path, text), condition_column="session").notes == ()
