@@ -40,7 +40,7 @@ def sql(statement: str) -> None:
 
 
 def found(study: Study) -> str:
-    return str(evidence.verify_study(Study.objects.get(pk=study.pk)))
+    return str(evidence.verify_study(study))
 
 
 def test_what_was_written_verifies_at_every_step(study):

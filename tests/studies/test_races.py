@@ -85,6 +85,11 @@ def close_and_lock(study: Study) -> None:
     lifecycle.lock_study(study, audit.OPERATOR)
 
 
+def verified(study: Study) -> None:
+    for _ in range(5):
+        assert evidence.verify_study(study) is None
+
+
 def counted(study: Study) -> str:
     return audit.AuditEvent.objects.get(action="study.locked").data
 
@@ -181,6 +186,7 @@ def test_everything_at_once_leaves_chains_that_hold(study):
             answer(reader)
 
     sides = [Side(lambda reader=reader: read_on(reader)) for reader in study.readers.all()]
+    sides += [Side(lambda: verified(study)) for _ in range(3)]
     sides += [Side(lambda reader=reader: enrolment.invite(reader, "x")) for reader in study.readers.all()]
     time.sleep(0.01)
     sides.append(Side(lambda: lifecycle.close_study(study, audit.OPERATOR)))
