@@ -17,8 +17,8 @@ def main(folder: Path) -> int:
             passed += count["tests"] - count["failures"] - count["errors"] - count["skipped"]
     for report in folder.glob("*.tap"):
         text = report.read_text()
-        passed += sum(map(int, re.findall(r"^\W*pass (\d+)$", text, re.M)))
-        failed += sum(map(int, re.findall(r"^\W*fail (\d+)$", text, re.M)))
+        passed += sum(map(int, re.findall(r"^# pass (\d+)$", text, re.M)))
+        failed += sum(map(int, re.findall(r"^# fail (\d+)$", text, re.M)))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return int(failed > 0 or passed == 0)
 

@@ -26,7 +26,6 @@ class StudyPage:
 class SessionPage:
     """The session that the reader has reached, in its own wording."""
 
-    number: int
     title: str
     briefing: str
     done: int
@@ -95,7 +94,7 @@ def study_page(study: Study) -> StudyPage:
 def session_page(assignment: Assignment) -> SessionPage:
     """The session reached, with the reader's own progress; how many follow would tell."""
     definition = assignment.session.definition
-    return SessionPage(assignment.number, definition.title, definition.briefing, *progress(assignment))
+    return SessionPage(definition.title, definition.briefing, *progress(assignment))
 
 
 def case_page(step: Step, found: Open) -> CasePage:

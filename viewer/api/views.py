@@ -60,7 +60,7 @@ class Assignments(APIView):
         return Response(
             [
                 {
-                    "number": page.number,
+                    "number": assignment.number,
                     "title": page.title,
                     "done": page.done,
                     "total": page.total,
