@@ -1,5 +1,6 @@
 """Typed readers of environment variables; nonsense is refused at start."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -73,14 +74,15 @@ def secret(name: str, kept_in: Path) -> str:
         if len(text) < 50:
             raise ImproperlyConfigured(f"{name} has {len(text)} characters; use at least 50 random ones.")
         return text
-    try:
-        descriptor = os.open(kept_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return kept_in.read_text()
-    made = secrets.token_urlsafe(64)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(made)
-    return made
+    if not kept_in.exists():
+        made = kept_in.with_name(f"{kept_in.name}.{os.getpid()}")
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        with contextlib.suppress(FileExistsError):  # another process was quicker; its secret counts
+            os.link(made, kept_in)  # whole from its first moment on
+        made.unlink()
+    return kept_in.read_text()
 
 
 def database(name: str, sqlite_file: Path) -> dict[str, object]:

@@ -1,5 +1,6 @@
 # Shared by scripts/demo and scripts/test: a virtual environment that holds the pinned packages. Sourced.
 set -euo pipefail
+started=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 python_command() {
@@ -20,8 +21,10 @@ install_packages() {
     if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
         return
     fi
-    if [ ! -x .venv/bin/python ]; then
-        "$(python_command)" -m venv .venv || {
+    if ! .venv/bin/python -m pip --version > /dev/null 2>&1; then
+        local found
+        found=$(python_command) || exit 1
+        "$found" -m venv --clear .venv || {
             echo "The venv module is missing. As root: apt-get install -y python3-venv" >&2
             exit 1
         }

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from analysis import ReadingTable, make_table
@@ -19,12 +18,13 @@ from studies import truth
 from studies.models import Answer, Assignment, Case, Invitation, Mark, Profile, Reader, Reading, Study
 from studies.protocol import Protocol, SessionDefinition
 from studies.records import CaseRecord, Dataset, MarkRecord, ReaderRecord, Sitting, Slot, Status
+from studies.snapshot import standing_still
 from studies.truth import TruthEntry
 
 
 def read(study: Study) -> Dataset:
     """A study's slots and all around them, by a number of queries that does not grow with it."""
-    with transaction.atomic():
+    with standing_still():
         protocol = study.definition
         unblinded = study.state == Study.State.LOCKED
         known = truth.revealed(study) if unblinded else {}

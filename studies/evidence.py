@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
-
-from django.db import connection, transaction
 
 from studies import truth
 from studies.audit import Break, assignment_chain, chains_of, study_chain, verify_chain
 from studies.digests import design_digest, exit_digest, order_digest, people_digest, reading_digest
 from studies.models import Assignment, AuditEvent, Reader, Reading, Study
 from studies.protocol import digest
+from studies.snapshot import standing_still
 
 MOVES = {
     "study.opened": (Study.State.OPEN, "opened_utc"),
@@ -32,24 +30,13 @@ Events = dict[tuple[str, str], AuditEvent]  # by action and subject, the newest
 
 def verify_study(study: Study) -> Break | None:
     """The first thing in a study's records that is not as it was written, or None; readers may read on."""
-    with _standing_still():
+    with standing_still():
         study = Study.objects.select_related("protocol").get(pk=study.pk)
         for chain in chains_of(study):
             broken = verify_chain(chain)
             if broken:
                 return broken
         return next(_differences(study), None)
-
-
-@contextmanager
-def _standing_still() -> Iterator[None]:
-    """One view of the database throughout: an answer kept meanwhile is not taken for a difference."""
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost and connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _differences(study: Study) -> Iterator[Break]:

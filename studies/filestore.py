@@ -1,4 +1,4 @@
-"""Files by their content: originals in a vault, derivatives beside it, each under its own SHA-256."""
+"""Files by their content: originals under their SHA-256, derivatives under their values'."""
 
 import hashlib
 import os

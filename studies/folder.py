@@ -9,14 +9,22 @@ from pathlib import Path
 from studies.protocol import Protocol, parse
 from studies.refusals import Refusal, Refused
 from studies.tables import Table, read_table
-from studies.truth import LesionEntry, TruthEntry
+from studies.truth import TruthEntry
+from studies.truth_rows import read_truth
 
 CASE_COLUMNS = ("case", "case_set", "image")
 CASE_EXTRAS = ("truth", "patient", "region", "history", "diagnosis", "explanation", "view")
+LONGEST = {"case": 100, "case_set": 64, "image": 255, "patient": 100, "region": 100, "view": 64}
+LONGEST_OF_READER = {
+    "name": 200,
+    "email": 254,
+    "specialty": 100,
+    "institution": 200,
+    "country": 100,
+    "arm": 64,
+}
 # These belong to the case: every row of it must say the same.
 OF_THE_CASE = ("case_set", "truth", "patient", "region", "history", "diagnosis", "explanation")
-TRUTH_COLUMNS = ("case", "truth")
-TRUTH_EXTRAS = ("diagnosis", "explanation", "image", "frame", "x", "y", "radius", "weight")
 READER_COLUMNS = ("name", "email", "specialty", "years", "institution", "country", "arm")
 
 
@@ -75,7 +83,8 @@ def read_folder(folder: Path) -> StudyFolder:
     warnings: list[str] = []
     protocol = parse(_text(folder, "study.yaml"))
     rows = read_table(_text(folder, "cases.csv"), "cases.csv", CASE_COLUMNS, CASE_EXTRAS, refusals, warnings)
-    truths = _truths(folder, protocol, rows, refusals, warnings)
+    apart = _text(folder, "truth.csv") if (folder / "truth.csv").exists() else None
+    truths = read_truth(protocol, rows, apart, refusals, warnings)
     cases = _cases(folder, rows, truths, refusals)
     readers = _readers(folder, protocol, refusals, warnings)
     _check_case_sets(protocol, cases, refusals, warnings)
@@ -95,6 +104,10 @@ def _text(folder: Path, name: str) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise Refused([Refusal(name, "It is not UTF-8 text.", "Save it as UTF-8.")]) from None
+    except OSError as error:
+        raise Refused(
+            [Refusal(name, f"It cannot be read: {error.strerror}.", "Mend its permissions.")]
+        ) from None
 
 
 def _cases(
@@ -102,10 +115,7 @@ def _cases(
 ) -> tuple[CaseEntry, ...]:
     grouped: dict[str, list[int]] = {}
     for index, row in enumerate(table.rows):
-        if len(row["case"]) > 100 or len(row["case_set"]) > 64:
-            refusals.append(
-                table.refusal(index, "The case or case_set is too long.", "Use at most 100 and 64 letters.")
-            )
+        refusals += table.too_long(index, LONGEST)
         grouped.setdefault(row["case"], []).append(index)
     images = {index: _image(folder, table, index, refusals) for index in range(len(table.rows))}
     _check_files_once(table, images, refusals)
@@ -170,74 +180,6 @@ def _check_files_once(table: Table, images: dict[int, ImageEntry | None], refusa
         seen.setdefault(image.path, code)
 
 
-def _truths(
-    folder: Path, protocol: Protocol, cases: Table, refusals: list[Refusal], warnings: list[str]
-) -> dict[str, TruthEntry]:
-    """Truth per case, from cases.csv's column or from truth.csv, never from both."""
-    apart = (folder / "truth.csv").exists()
-    if apart and "truth" in cases.columns:
-        refusals.append(
-            Refusal(
-                "truth.csv", "Truth stands here and in cases.csv.", "Keep one: remove cases.csv's column."
-            )
-        )
-        return {}
-    table = cases
-    if apart:
-        text = _text(folder, "truth.csv")
-        table = read_table(text, "truth.csv", TRUTH_COLUMNS, TRUTH_EXTRAS, refusals, warnings)
-    terms = {protocol.truth.positive: 1, protocol.truth.negative: 0}
-    found: dict[str, TruthEntry] = {}
-    for index, row in enumerate(table.rows):
-        code = row["case"]
-        if row["truth"] not in terms:
-            if not (row["truth"] == "" and code in found):
-                known = " or ".join(terms)
-                rule = f"Case {code}: the truth {row['truth']!r} is not known."
-                refusals.append(table.refusal(index, rule, f"Write {known}, as study.yaml says."))
-            continue
-        if code in found and found[code].value != terms[row["truth"]]:
-            refusals.append(
-                table.refusal(index, f"Case {code} has two values of truth.", "Make its rows agree.")
-            )
-        lesions = _lesion(table, index, refusals) if apart else ()
-        before = found[code].lesions if code in found else ()
-        found[code] = TruthEntry(terms[row["truth"]], row["diagnosis"], row["explanation"], before + lesions)
-    known_cases = {row["case"] for row in cases.rows}
-    if apart:
-        for code in sorted(known_cases - set(found)):
-            refusals.append(Refusal("truth.csv", f"Case {code} is not there.", "Add a row with its truth."))
-        for code in sorted(set(found) - known_cases):
-            refusals.append(
-                Refusal("truth.csv", f"Case {code} is not in cases.csv.", "Remove or mend the row.")
-            )
-    return found
-
-
-def _lesion(table: Table, index: int, refusals: list[Refusal]) -> tuple[LesionEntry, ...]:
-    row = table.rows[index]
-    if not row["x"] and not row["y"]:
-        return ()
-    numbers = {
-        name: table.number(index, name, refusals) for name in ("x", "y", "radius", "weight", "image", "frame")
-    }
-    x, y = numbers["x"], numbers["y"]
-    if x is None or y is None:
-        refusals.append(table.refusal(index, "A lesion needs both x and y.", "Give both, in pixels."))
-        return ()
-    weight = numbers["weight"]
-    return (
-        LesionEntry(
-            x,
-            y,
-            image_position=int(numbers["image"] or 0),
-            frame_number=int(numbers["frame"] or 0),
-            radius=numbers["radius"],
-            weight=1.0 if weight is None else weight,
-        ),
-    )
-
-
 def _readers(
     folder: Path, protocol: Protocol, refusals: list[Refusal], warnings: list[str]
 ) -> tuple[ReaderEntry, ...]:
@@ -246,6 +188,7 @@ def _readers(
     text, found = _text(folder, protocol.readers), []
     table = read_table(text, protocol.readers, ("name",), READER_COLUMNS[1:], refusals, warnings)
     for index, row in enumerate(table.rows):
+        refusals += table.too_long(index, LONGEST_OF_READER)
         years = table.number(index, "years", refusals)
         if years is not None and not (0 <= years <= 80 and years == int(years)):
             refusals.append(

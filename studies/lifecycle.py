@@ -63,7 +63,7 @@ def _without_files(study: Study) -> list[str]:
 def open_study(study: Study, actor: str, override: str = "") -> None:
     """Freezes the protocol and opens reading; raises NotReady with every reason.
 
-    `override` is a reason to open in spite of findings that may be overridden; it is kept in the audit.
+    `override` is kept in the audit; nothing on the checklist can be overridden yet.
     """
     study = locks.alone(study.pk)
     reasons = _must_be(study, State.DRAFT, State.PILOTING)

@@ -26,6 +26,15 @@ class Table:
         """A refusal that names a row's line."""
         return Refusal(self.file, rule, remedy, self.lines[index])
 
+    def too_long(self, index: int, longest: dict[str, int]) -> list[Refusal]:
+        """Refusals of a row's cells that are longer than the tables take."""
+        cells = self.rows[index]
+        return [
+            self.refusal(index, f"{column} has {len(cells[column])} letters.", f"Use at most {most}.")
+            for column, most in longest.items()
+            if len(cells[column]) > most
+        ]
+
     def number(self, index: int, column: str, refusals: list[Refusal]) -> float | None:
         """A cell as a finite number, None where it is empty."""
         text = self.rows[index][column]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from studies.guards import GUARDS, Guard
@@ -20,8 +20,8 @@ THERE = {
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Makes every trigger anew (SQLite drops them when a migration rebuilds a table)."""
-    remove(connection)
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        remove(connection)
         for guard in _guards(connection):
             cursor.execute(_sqlite(guard) if connection.vendor == "sqlite" else _postgresql(guard))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studies import folder
+from studies import folder, truth_rows
 from studies.protocol import definition
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +30,7 @@ def test_every_key_of_a_protocol_is_documented(shape):
 
 
 def test_every_column_of_the_tables_is_documented():
-    columns = {*folder.CASE_COLUMNS, *folder.CASE_EXTRAS, *folder.TRUTH_EXTRAS, *folder.READER_COLUMNS}
+    columns = {*folder.CASE_COLUMNS, *folder.CASE_EXTRAS, *truth_rows.TRUTH_EXTRAS, *folder.READER_COLUMNS}
     assert not [column for column in columns if f"`{column}`" not in said("docs/study-format.md")]
 
 

@@ -71,13 +71,13 @@ def own_reading(reader: Reader, address: str) -> Reading:
 
 def open_frame(reader: Reader, address: str, image: int, frame: int) -> Frame:
     """A frame of the current case or of the next two of the same session; else 404."""
-    found = open_readings(next_step(reader))
-    slots = (found.reading, *found.ahead) if found else ()
+    step = next_step(reader)
+    slots = (
+        step.assignment.readings.waiting()[: 1 + AHEAD] if step.name == "cases" and step.assignment else ()
+    )
     slot = next((slot for slot in slots if slot.address == address), None)
-    if slot is None:
+    place = {"image__case": slot.case_id, "image__position": image, "number": frame} if slot else {}
+    found = Frame.objects.filter(**place).first() if slot else None
+    if found is None:
         raise Http404
-    images = list(slot.case.images.all())
-    frames = list(images[image].frames.all()) if image < len(images) else []
-    if frame >= len(frames):
-        raise Http404
-    return frames[frame]
+    return found

@@ -19,6 +19,7 @@ from studies.export.sheets import audit_sheets, data_sheets
 from studies.models import AuditEvent, Study
 from studies.protocol import to_yaml
 from studies.records import Dataset
+from studies.snapshot import standing_still
 
 MANIFEST = "MANIFEST"
 
@@ -43,8 +44,10 @@ def export(study: Study, target: Path, actor: str) -> Exported:
     Its event is kept before the folder appears: there is no export without an event.
     """
     with delivered(target) as folder:
-        data = dataset.read(study)
-        sheets = [*data_sheets(data), *audit_sheets(_events(study))]
+        with standing_still():
+            data = dataset.read(study)
+            events = _events(study)
+        sheets = [*data_sheets(data), *audit_sheets(events)]
         sheets += write_peers(folder, data, notice(study))
         sheets.append(codebook(sheets, data.protocol))
         for sheet in sheets:

@@ -38,6 +38,7 @@ def load(path: Path, actor: str) -> Loaded:
     entries = [image for case in folder.cases for image in case.images]
     with staging(FileStore(settings.DATA_DIR)) as staged:
         pictures = take(entries, staged)
+        _check_lesions(folder, pictures)
         warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
         with transaction.atomic():
             study, outcome, changes = _write(folder, pictures, actor)
@@ -87,6 +88,20 @@ def _refuse_frozen(study: Study) -> None:
     if study.state != Study.State.DRAFT:
         rule = f"Study {study.slug} is {study.state}: its design is frozen, and this folder differs from it."
         raise Refused([Refusal("study.yaml", rule, "Restore the folder, or load it under a new slug.")])
+
+
+def _check_lesions(folder: StudyFolder, pictures: dict[str, Picture]) -> None:
+    refusals = []
+    for case in folder.cases:
+        for lesion in case.truth.lesions:
+            images = [pictures[image.name] for image in case.images][lesion.image_position :]
+            inside = images and lesion.frame_number < len(images[0].frames)
+            if not (inside and 0 <= lesion.x <= images[0].columns and 0 <= lesion.y <= images[0].rows):
+                place = f"({lesion.x:g}, {lesion.y:g}), image {lesion.image_position}"
+                rule = f"Case {case.code} has no pixel at {place}, frame {lesion.frame_number} for a lesion."
+                refusals.append(Refusal("truth.csv", rule, "Give pixels; count images and frames from 0."))
+    if refusals:
+        raise Refused(refusals)
 
 
 def _notes(pictures: dict[str, Picture]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from studies import truth
 from studies.folder import CaseEntry, ReaderEntry, StudyFolder
 from studies.ingest.pictures import Picture
@@ -103,14 +105,25 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
         )
 
 
+def _known_reader(study: Study, there: list[Reader], entry: ReaderEntry) -> Reader | None:
+    by_email = [reader for reader in there if entry.email and reader.email == entry.email]
+    by_name = [reader for reader in there if reader.name == entry.name]
+    if by_email and by_name and by_email[0] != by_name[0]:
+        rule = f"{entry.name} is {by_name[0].code}, but {entry.email} is {by_email[0].code}."
+        raise Refused([Refusal(study.definition.readers, rule, "Mend the row, or the reader in the admin.")])
+    return next(iter(by_email or by_name), None)
+
+
 def write_readers(study: Study, entries: tuple[ReaderEntry, ...], write: bool = True) -> list[str]:
-    """Adds and updates readers by name; answers what changes. A reader who is gone from the file stays."""
+    """Adds and updates readers, known by e-mail, else by name; answers what changes. None is removed."""
     changes = []
-    there = {reader.name: reader for reader in study.readers.filter(kind=Reader.Kind.RADIOLOGIST)}
+    there = list(study.readers.filter(kind=Reader.Kind.RADIOLOGIST))
+    taken = set(study.readers.values_list("code", flat=True))
     for entry in entries:
-        reader = there.get(entry.name)
+        reader = _known_reader(study, there, entry)
         if reader is None:
-            code = f"R{study.readers.filter(kind=Reader.Kind.RADIOLOGIST).count() + 1:02d}"
+            code = next(free for n in itertools.count(1) if (free := f"R{n:02d}") not in taken)
+            taken.add(code)
             if write:
                 Reader.objects.create(study=study, code=code, **vars(entry))
             changes.append(f"{code} added")

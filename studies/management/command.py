@@ -52,7 +52,7 @@ class OperatorCommand(BaseCommand, ABC):
         except DatabaseError as error:
             if Study._meta.db_table in connection.introspection.table_names():
                 raise
-            raise Refusal("The database has no tables yet. Run `manage.py migrate`.") from error
+            self.refuse(["The database has no tables yet. Run `manage.py migrate`."], error)
 
     @abstractmethod
     def act(self, options: dict[str, Any]) -> None:
@@ -62,11 +62,11 @@ class OperatorCommand(BaseCommand, ABC):
         """Prints the sentences, or with --json the document."""
         self.stdout.write(json.dumps(document, ensure_ascii=False) if self.as_json else text)
 
-    def refuse(self, reasons: list[str]) -> None:
+    def refuse(self, reasons: list[str], cause: Exception | None = None) -> None:
         """Ends with exit code 1 and every reason, a line each."""
         if self.as_json:
             self.stdout.write(json.dumps({"refused": reasons}, ensure_ascii=False))
-        raise Refusal("\n".join(reasons))
+        raise Refusal("\n".join(reasons)) from cause
 
 
 class StudyCommand(OperatorCommand):

@@ -39,7 +39,7 @@ def _protocol(top: Section, findings: Findings) -> Protocol:
     top.whole("format", FORMAT, FORMAT)
     protocol = Protocol(
         slug=_key(top, "slug"),
-        title=top.text("title"),
+        title=_short(top, "title", 200),
         contact=top.text("contact"),
         truth=_truth(top),
         consent=top.text("consent"),
@@ -71,6 +71,14 @@ def _key(section: Section, name: str) -> str:
             f"`{name}: {value}` is no key.",
             "Use lower-case letters, digits, hyphen and underscore, a letter first, at most 63.",
         )
+    return value
+
+
+def _short(section: Section, name: str, most: int) -> str:
+    value = section.text(name)
+    if len(value) > most:
+        rule = f"`{name}` has {len(value)} letters."
+        section.findings.add(section.items.get(name), rule, f"Use at most {most}.")
     return value
 
 
@@ -155,8 +163,8 @@ def _session(section: Section) -> SessionDefinition:
     session = SessionDefinition(
         key=_key(section, "key"),
         title=section.text("title"),
-        condition=section.text("condition"),
-        case_set=section.text("case_set"),
+        condition=_short(section, "condition", 64),
+        case_set=_short(section, "case_set", 64),
         briefing=section.text("briefing"),
         questions=section.names("questions"),
         exit_questions=section.names("exit_questions", required=False),

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image as Picture
 
-from studies import audit, lifecycle
+from studies import audit, lifecycle, truth
 from studies.filestore import FileStore
 from studies.imaging.coding import decode_payload, unpack_zstd
 from studies.ingest import load
@@ -228,6 +228,41 @@ def test_truth_may_stand_apart_with_lesions(folder):
     (folder / "truth.csv").write_text("\n".join([*rows, f"{cells[1][0]},,12,22,4"]) + "\n")
     assert load(folder, audit.OPERATOR).outcome == "created"
     assert load(folder, audit.OPERATOR).outcome == "unchanged"
+    study = Study.objects.get()
+    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.close_study(study, audit.OPERATOR)
+    lifecycle.lock_study(study, audit.OPERATOR)
+    study.refresh_from_db()
+    first = truth.revealed(study)[Case.objects.get(code="Secretcode00").pk]
+    assert [(lesion.x, lesion.y, lesion.radius) for lesion in first.lesions] == [(10, 20, 5), (12, 22, 4)]
+
+
+@pytest.mark.parametrize("row", ["Secretcode00,,99,2,1,", "Secretcode00,,1,2,1,7", "Secretcode00,,1,2,1,-1"])
+def test_a_lesion_outside_its_images_is_refused(folder, data_dir, row):
+    cells = [line.split(",") for line in (folder / "cases.csv").read_text().splitlines()]
+    (folder / "cases.csv").write_text("\n".join(",".join(c[:2] + c[3:]) for c in cells) + "\n")
+    rows = ["case,truth,x,y,radius,image", *(f"{c[0]},{c[2]},10,20,5," for c in cells[1:])]
+    (folder / "truth.csv").write_text("\n".join([*rows, row]) + "\n")
+    assert "truth.csv" in refusals_of(folder)
+    assert nothing_kept(data_dir)
+
+
+def test_a_reader_is_known_by_mail_and_by_name(folder):
+    load(folder, audit.OPERATOR)
+    Reader.objects.filter(code="R01").update(name="Reader One, mended in the admin")
+    edit(folder, "readers.csv", "Reader 2,", "Reader Two,")
+    assert load(folder, audit.OPERATOR).changes == ("R01: name", "R02: name")
+    edit(folder, "readers.csv", "reader2@example.org", "reader1b@example.org")
+    edit(folder, "readers.csv", "reader1@example.org", "reader2@example.org")
+    assert "Mend the row, or the reader in the admin." in refusals_of(folder)
+
+
+def test_a_new_reader_takes_a_free_code(folder):
+    load(folder, audit.OPERATOR)
+    Reader.objects.create(study=Study.objects.get(), code="R03", name="Added in the admin")
+    with (folder / "readers.csv").open("a") as file:
+        file.write("Reader 4,reader4@example.org,general,9,Centre,FR,\n")
+    assert load(folder, audit.OPERATOR).changes == ("R04 added",)
 
 
 def test_the_command_prints_one_json_object_and_exits_1_on_refusal(folder, capsys):

@@ -1,14 +1,14 @@
 """Who may fetch what, now: everything else is 404."""
 
-import logging
+import logging.config
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
-from readerstudy.logs import WithoutLinks
 from studies import audit, lifecycle
 from studies.enrolment import revoke
-from studies.models import Invitation, Reading
+from studies.models import AuditEvent, Invitation, Reading
 from tests.viewer.reading import Browser
 
 ANSWERS = {"quality": 2, "diagnosis": "pneumonia"}
@@ -66,9 +66,16 @@ def test_without_a_link_there_is_nothing(study, path):
     assert Client().get(path).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["exit", "debrief", "consent", "profile", "briefing", "nowhere"])
-def test_a_step_that_is_not_next_is_not_there(browser, name):
-    assert browser.post(f"/reading/{name}/").status_code == 404
+@pytest.mark.parametrize("name", ["exit", "debrief", "consent", "profile", "briefing"])
+def test_a_step_that_is_not_next_is_not_taken(browser, name):
+    events = AuditEvent.objects.count()
+    reply = browser.post(f"/reading/{name}/")
+    assert (reply.status_code, reply.get("Location")) == (302, "/reading/")
+    assert AuditEvent.objects.count() == events
+
+
+def test_what_is_no_step_is_not_there(browser):
+    assert browser.post("/reading/nowhere/").status_code == 404
 
 
 def test_a_revoked_link_ends_the_sitting(browser):
@@ -89,11 +96,13 @@ def test_a_look_at_the_headers_serves_no_case(browser):
     assert not Reading.objects.filter(served_utc__isnull=False).exists()
 
 
-def test_the_secret_of_a_link_is_in_no_log(study, caplog):
-    secret = Browser(study.readers.first()).secret
-    record = logging.LogRecord("django", logging.WARNING, "", 0, "Forbidden: /read/%s/", (secret,), None)
-    assert WithoutLinks().filter(record)
-    assert record.getMessage() == "Forbidden: /read/…/"
+def test_the_secret_of_a_link_is_in_no_log(browser, capfd):
+    """What the project's own handlers write of a page that is not found."""
+    logging.config.dictConfig(settings.LOGGING)
+    revoke(Invitation.objects.get(), audit.OPERATOR, "lost")
+    assert browser.get(f"/read/{browser.secret}/").status_code == 404
+    written = capfd.readouterr().err
+    assert "Not Found: /read/…/" in written and browser.secret not in written
 
 
 def test_answers_need_the_token_of_the_page(browser):

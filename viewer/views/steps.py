@@ -36,9 +36,11 @@ def desk(request: HttpRequest) -> HttpResponse:
 def take(request: HttpRequest, name: str) -> HttpResponse:
     """Takes the next step; any other one is not there."""
     reader = reader_of(request)
-    step = next_step(reader) if reader else None
-    if reader is None or step is None or step.name != name or name not in TAKE:
+    if reader is None or name not in TAKE:
         raise Http404
+    step = next_step(reader)
+    if step.name != name:
+        return redirect("desk")  # a second press of the key, or another tab that was quicker
     form = _form(reader, step, request.POST)
     if not form.is_valid():
         return _page(request, reader, step, form, status=400)
