@@ -1,7 +1,7 @@
 // How many images stand side by side, and how large each of their panes is.
 
 export const MOST_PANES = 4;
-export const GAP = 3; // CSS pixels between panes, as in viewer.css
+export const GAP = 4; // CSS pixels between panes, as in viewer.css
 
 // Images of one frame stand side by side; stacks, and more images than fit, are seen one at a time.
 export function paneCount(images) {

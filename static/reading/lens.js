@@ -4,6 +4,7 @@ import { PlainRenderer } from "./renderer-plain.js";
 
 const RADIUS = 120; // CSS pixels
 const POWER = 2;
+const RIM = [[4, "#000c"], [1.5, "#f2f2f2"]]; // light on dark is seen on any grey
 
 export function lensView(view, point, side) {
   const scale = view.scale * POWER;
@@ -61,9 +62,11 @@ export class Lens {
     context.clip();
     context.drawImage(drawing.canvas, x - side / 2, y - side / 2);
     context.restore();
-    context.lineWidth = 2;
-    context.strokeStyle = "#8a8a8a";
-    context.stroke();
+    for (const [width, colour] of RIM) {
+      context.lineWidth = width * pane.ratio;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
     canvas.dataset.on = "";
     this.#drawn = true;
   }

@@ -134,7 +134,7 @@ class Page {
     places.forEach((place, i) => viewer.show(place, frames[i]));
     viewer.draw();
     const painted = await whenPainted(viewer, requestAnimationFrame, () => performance.now());
-    if (!isCurrent()) return;
+    if (this.reading !== reading) return; // a reader who scrolls on at once has seen it all the same
     reading.clock.painted(painted);
     this.stage.dataset.paintedReading = reading.page.reading;
     if (this.#isSending) return;
