@@ -1,4 +1,4 @@
-// Off the main thread: fetch a frame, undo its coding, make the level of the fitted view, hand all over without a copy.
+// Off the main thread: fetch a frame, undo its coding, make the level of the fitted view where asked, hand all over without a copy.
 
 import { fit, shownRectangle } from "./geometry.js";
 import { decodePayload } from "./payload.js";
@@ -32,13 +32,13 @@ function fittedLevel(frame, stage) {
 
 async function load({ url, padding, stage }) {
   const frame = { ...decodePayload(await fetchBytes(url)), padding };
-  return { ...frame, level: fittedLevel(frame, stage) };
+  return { ...frame, level: stage && fittedLevel(frame, stage) };
 }
 
 addEventListener("message", async ({ data }) => {
   try {
     const frame = await load(data);
-    postMessage({ id: data.id, frame }, [frame.values.buffer, frame.level.bits.buffer]);
+    postMessage({ id: data.id, frame }, [frame.values.buffer, ...(frame.level ? [frame.level.bits.buffer] : [])]);
   } catch (error) {
     postMessage({ id: data.id, error: error.message });
   }

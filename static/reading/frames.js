@@ -1,10 +1,14 @@
 // Decoded frames at hand: the current case's and those ahead, loaded in that order, within a bound of memory.
 
+import { soonestFirst } from "./stack.js";
+
 export const MEMORY_BYTES = 384 * 1024 * 1024;
-const AT_ONCE = 2;
+const AT_ONCE = 2; // of any size
+const SMALL_AT_ONCE = 6; // while together they are small: many short waits instead of one long
+const SMALL_BYTES = 8 * 1024 * 1024;
 
 function weight(frame) {
-  return frame.values.byteLength + frame.level.bits.byteLength;
+  return frame.values.byteLength + (frame.level?.bits.byteLength ?? 0);
 }
 
 export class FrameCache {
@@ -14,10 +18,14 @@ export class FrameCache {
   #waiting = [];
   #wanted = new Set();
   #loading = 0;
+  #loadingBytes = 0;
+  #onSettled;
 
-  constructor(load, limitBytes = MEMORY_BYTES) {
+  // onSettled: told every url that arrived, or that failed for now
+  constructor(load, limitBytes = MEMORY_BYTES, onSettled = () => {}) {
     this.#load = load;
     this.#limit = limitBytes;
+    this.#onSettled = onSettled;
   }
 
   get bytes() {
@@ -44,16 +52,23 @@ export class FrameCache {
     return entry.promise;
   }
 
-  // Requests in order of urgency; whatever else is held goes first when memory is short.
+  // Requests in order of urgency, as many as memory holds; whatever else is held goes when it is short.
   want(requests) {
-    const urls = new Set(requests.map((request) => request.url));
-    this.#waiting = requests.filter((request) => !this.#entries.has(request.url));
-    for (const url of [...this.#entries.keys()]) {
-      if (this.bytes <= this.#limit) break;
-      if (!urls.has(url)) this.#drop(url);
-    }
-    this.#wanted = urls;
+    const held = this.#affordable(requests);
+    this.#wanted = new Set(held.map((request) => request.url));
+    this.#waiting = held.filter((request) => !this.#entries.has(request.url));
+    this.#trim(null);
     this.#fill();
+  }
+
+  #affordable(requests) {
+    let sum = 0;
+    const end = requests.findIndex(({ url, bytes }) => {
+      if (sum >= this.#limit) return true;
+      sum += this.#entries.get(url)?.bytes ?? bytes;
+      return false;
+    });
+    return end < 0 ? requests : requests.slice(0, end);
   }
 
   // What is under way counts as much as it will weigh.
@@ -67,6 +82,7 @@ export class FrameCache {
   #start(entry) {
     entry.started = true;
     this.#loading++;
+    this.#loadingBytes += entry.request.bytes;
     this.#load(entry.request).then(
       (frame) => this.#arrived(entry, frame),
       (error) => this.#failed(entry, error),
@@ -74,27 +90,37 @@ export class FrameCache {
   }
 
   #arrived(entry, frame) {
-    this.#loading--;
+    this.#ended(entry);
     entry.frame = frame;
     entry.bytes = weight(frame);
     this.#trim(entry.request.url);
     entry.resolve(frame);
     this.#fill();
+    this.#onSettled(entry.request.url);
   }
 
   // A failure is forgotten, so that asking again tries again.
   #failed(entry, error) {
-    this.#loading--;
+    this.#ended(entry);
     if (this.#entries.get(entry.request.url) === entry) this.#drop(entry.request.url);
     entry.reject(error);
     this.#fill();
+    this.#onSettled(entry.request.url);
   }
 
-  #trim(newest) {
-    for (const url of [...this.#entries.keys()]) {
-      if (this.bytes <= this.#limit) return;
-      const entry = this.#entries.get(url);
-      if (url !== newest && entry.frame && !this.#wanted.has(url)) this.#drop(url);
+  #ended({ request }) {
+    this.#loading--;
+    this.#loadingBytes -= request.bytes;
+  }
+
+  // Drops what nobody wants, oldest first, until `room` more bytes would fit.
+  #trim(newest, room = 0) {
+    let excess = this.bytes + room - this.#limit;
+    for (const [url, entry] of this.#entries) {
+      if (excess <= 0) return;
+      if (url === newest || !entry.frame || this.#wanted.has(url)) continue;
+      this.#drop(url);
+      excess -= entry.bytes;
     }
   }
 
@@ -102,8 +128,15 @@ export class FrameCache {
     this.#entries.delete(url);
   }
 
+  #hasTurn({ bytes }) {
+    if (this.#loading < AT_ONCE) return true;
+    return this.#loading < SMALL_AT_ONCE && this.#loadingBytes + bytes <= SMALL_BYTES;
+  }
+
   #fill() {
-    while (this.#loading < AT_ONCE && this.#waiting.length > 0 && this.bytes < this.#limit) {
+    while (this.#waiting.length > 0 && this.#hasTurn(this.#waiting[0])) {
+      this.#trim(null, this.#waiting[0].bytes);
+      if (this.bytes >= this.#limit) return;
       const request = this.#waiting.shift();
       if (!this.#entries.has(request.url)) this.get(request);
     }
@@ -111,7 +144,7 @@ export class FrameCache {
 }
 
 // A loader which asks the worker and pairs its answers with the questions.
-export function workerLoader(worker, stageSize) {
+export function workerLoader(worker) {
   const open = new Map();
   let last = 0;
   worker.addEventListener("message", ({ data }) => {
@@ -120,18 +153,37 @@ export function workerLoader(worker, stageSize) {
     if (data.error) reject(new Error(data.error));
     else resolve(data.frame);
   });
-  return ({ url, padding }) =>
+  return ({ url, padding, stage }) =>
     new Promise((resolve, reject) => {
       last++;
       open.set(last, { resolve, reject });
-      worker.postMessage({ id: last, url, padding, stage: stageSize() });
+      worker.postMessage({ id: last, url, padding, stage });
     });
 }
 
-export function frameRequests(images) {
-  return images.flatMap((image) => image.frames.map((url) => frameRequest(image, url)));
+// A single frame comes with its fitted level ready; the frames of a stack are small and many, and come without.
+export function frameRequest({ rows, columns, display, frames }, url, stage) {
+  return { url, padding: display.padding, bytes: 2 * rows * columns, stage: frames.length === 1 ? stage : null };
 }
 
-export function frameRequest({ rows, columns, display }, url) {
-  return { url, padding: display.padding, bytes: 2 * rows * columns };
+const NEAR = 48; // frames around the one on show that come before anything of the next cases
+
+// Everything worth having, soonest needed first. sizeFor(images): how large one of these is fitted.
+export function frameRequests(images, { place, direction }, ahead, sizeFor) {
+  const some = (list, pick) => {
+    const stage = sizeFor(list);
+    return list.flatMap((image) => pick(image).map((url) => frameRequest(image, url, stage)));
+  };
+  const own = images[place.image];
+  const near = soonestFirst(own.frames.length, place.frame, direction).map((at) => own.frames[at]);
+  const ofOwn = (urls) => some(images, (image) => (image === own ? urls : []));
+  const begins = (list) => some(list, ({ frames }) => [frames[0]]);
+  const order = [
+    ...ofOwn(near.slice(0, NEAR)),
+    ...some(images, (image) => (image === own ? [] : [image.frames[0]])),
+    ...ahead.flatMap(begins),
+    ...ofOwn(near.slice(NEAR)),
+    ...[images, ...ahead].flatMap((list) => some(list, ({ frames }) => frames)),
+  ];
+  return [...new Map(order.map((request) => [request.url, request])).values()];
 }

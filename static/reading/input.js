@@ -6,7 +6,7 @@ import { markNear } from "./marks.js";
 import { listenToPointer } from "./pointer.js";
 
 const NUDGE = { slow: 3, fast: 12 }; // device pixels
-const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help"]); // not while held down
+const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help", "lens", "image", "enlarge", "link", "film"]); // not while held down
 const REACH = 14; // CSS pixels
 
 export function listenToKeys(page) {
@@ -18,8 +18,10 @@ export function listenToKeys(page) {
     const context = { typing, multiline: event.target instanceof HTMLTextAreaElement, marking: page.reading.marking };
     const action = actionFor(event, context);
     if (action && event.repeat && ONCE.has(action.name)) return event.preventDefault();
-    if (action && perform(page, action)) event.preventDefault();
+    if (action && !isFieldsOwn(event) && perform(page, action)) event.preventDefault();
   });
+  document.addEventListener("keyup", ({ key }) => key.toLowerCase() === "l" && page.lens.hold(false));
+  addEventListener("blur", () => page.lens.hold(false));
   document.addEventListener("click", ({ target }) => {
     const name = target.closest("[data-action]")?.dataset.action;
     if (name && page.reading) perform(page, { name, by: 1 });
@@ -29,8 +31,13 @@ export function listenToKeys(page) {
   });
 }
 
+// A question's own slider keeps the keys that go to its ends.
+function isFieldsOwn({ key, target }) {
+  return target.type === "range" && target.closest("form") && /^(Page|Home|End)/.test(key);
+}
+
 function perform(page, action) {
-  const { reading, viewer } = page;
+  const { reading, viewer, scrolling } = page;
   const { form } = reading;
   const own = {
     enter: () => page.enter(),
@@ -44,12 +51,16 @@ function perform(page, action) {
     leave: () => leave(page),
     help: () => page.dialogs.help.showModal(),
     skip: () => page.state === "saving" || page.state === "retrying" || page.dialogs.skip.showModal(),
-    frame: () => page.turn(action.by),
+    frame: () => scrolling.step(action.by),
+    leap: () => scrolling.leap(action.by),
+    image: () => scrolling.choose(action.by),
+    film: () => scrolling.toggle(),
+    rate: () => scrolling.faster(action.by),
+    lens: () => page.lens.hold(true),
     again: () => page.showFrame(),
   };
   if (!(action.name in own)) return viewer.perform(action);
-  own[action.name]();
-  return true;
+  return own[action.name]() !== false;
 }
 
 function turnQuestion({ panel, reading: { form } }, by) {
@@ -60,8 +71,10 @@ function turnQuestion({ panel, reading: { form } }, by) {
 
 function nudge(page, { right, down, fast }) {
   if (page.state !== "ready") return;
-  const step = Math.max((fast ? NUDGE.fast : NUDGE.slow) / page.viewer.scale, 1);
-  page.reading.changeMarks("nudge", { x: right * step, y: down * step }, page.viewer.extent);
+  const { viewer, reading } = page;
+  const { image } = reading.marks.points[reading.marks.selected];
+  const step = Math.max((fast ? NUDGE.fast : NUDGE.slow) / viewer.scaleOf(image).scale, 1);
+  reading.changeMarks("nudge", { x: right * step, y: down * step }, viewer.extentOf(image));
 }
 
 function leave(page) {
@@ -73,7 +86,6 @@ function leave(page) {
 
 export function listenToStage(page) {
   const { stage, viewer } = page;
-  const device = ({ x, y }) => ({ x: x * viewer.ratio, y: y * viewer.ratio });
   stage.addEventListener("pointerdown", (event) => {
     page.reading?.clock.input();
     if (event.target.closest("button")) return;
@@ -83,30 +95,32 @@ export function listenToStage(page) {
   stage.addEventListener("wheel", () => page.reading?.clock.input(), { passive: true });
   listenToPointer(stage, {
     onWindow: (right, down) => viewer.window(right, down),
-    onPan: (right, down) => viewer.panBy(right * viewer.ratio, down * viewer.ratio),
-    onZoom: (factor, point) => viewer.zoom(factor, device(point)),
-    onToggleFit: (point) => isMarkActive(page) || viewer.toggleFit(device(point)),
-    onHover: (point) => (page.hover = point && onImage(viewer, device(point))),
-    onClick: (point) => click(page, onImage(viewer, device(point))),
+    onDown: (point) => viewer.activateAt(point),
+    onPan: (right, down) => viewer.panBy(right, down),
+    onZoom: (factor, point) => viewer.zoom(factor, point),
+    onWheel: (pixels, point, isZoom) => wheel(page, pixels, point, isZoom),
+    onToggleFit: (point) => isMarkActive(page) || viewer.toggleFit(point),
+    onHover: (point) => page.point(point),
+    onClick: (point) => click(page, viewer.hit(point)),
   });
+}
+
+// The wheel scrolls a stack and zooms a single frame; with Ctrl it always zooms.
+function wheel({ viewer, scrolling }, pixels, point, isZoom) {
+  viewer.activateAt(point);
+  if (!isZoom && scrolling.wheel(pixels)) return;
+  viewer.zoom(Math.exp(-Math.min(Math.max(pixels, -200), 200) / 400), point);
 }
 
 function isMarkActive(page) {
   return page.reading?.form.activeQuestion?.kind === "mark";
 }
 
-// Null off the image.
-function onImage(viewer, point) {
-  if (!viewer.frame) return null;
-  const { x, y } = viewer.toImage(point);
-  const { rows, columns } = viewer.extent;
-  return x >= 0 && y >= 0 && x <= columns && y <= rows ? { x, y } : null;
-}
-
 function click(page, point) {
   if (!point || !isMarkActive(page) || page.state !== "ready") return;
   const { viewer, reading } = page;
-  const near = markNear(reading.marks, { ...viewer.place, ...point }, (REACH * viewer.ratio) / viewer.scale);
+  const { scale, ratio } = viewer.scaleOf(point.image);
+  const near = markNear(reading.marks, point, (REACH * ratio) / scale);
   if (near >= 0) reading.changeMarks("select", { index: near });
   else page.mark("add", point);
 }

@@ -12,6 +12,11 @@ const LETTERS = {
   m: { name: "mark" },
   z: { name: "undo" },
   x: { name: "skip" },
+  l: { name: "lens" },
+  n: { name: "image", by: 1 },
+  e: { name: "enlarge" },
+  u: { name: "link" },
+  p: { name: "film" },
 };
 
 const SIGNS = {
@@ -22,8 +27,12 @@ const SIGNS = {
   _: { name: "zoom", by: -1 },
   "[": { name: "frame", by: -1 },
   "]": { name: "frame", by: 1 },
-  PageUp: { name: "frame", by: -1 },
-  PageDown: { name: "frame", by: 1 },
+  PageUp: { name: "leap", by: -10 },
+  PageDown: { name: "leap", by: 10 },
+  Home: { name: "leap", by: -Infinity },
+  End: { name: "leap", by: Infinity },
+  ",": { name: "rate", by: -1 },
+  ".": { name: "rate", by: 1 },
   Delete: { name: "remove" },
   Backspace: { name: "remove" },
   Escape: { name: "leave" },

@@ -18,6 +18,10 @@ function ring(className) {
   return group;
 }
 
+export function drawnOverlay() {
+  return shape("svg", { class: "overlay", "aria-hidden": "true" });
+}
+
 // A dark ring under a light one is seen on any grey. `points`: [{x, y, selected}] in CSS pixels.
 export function drawMarks(overlay, points) {
   const drawn = points.map(({ x, y, selected }) => {

@@ -2,12 +2,15 @@
 
 import { Dialogs } from "./dialogs.js";
 import { dropOtherDrafts, loadDraft } from "./draft.js";
-import { FrameCache, frameRequest, frameRequests, workerLoader } from "./frames.js";
+import { FrameCache, MEMORY_BYTES, frameRequest, frameRequests, workerLoader } from "./frames.js";
 import { listenToKeys, listenToStage } from "./input.js";
+import { Lens } from "./lens.js";
 import { Panel } from "./panel.js";
 import { Reading } from "./reading.js";
 import { createRenderer } from "./renderer.js";
 import { sleepOrOnline } from "./retry.js";
+import { Scrolling } from "./scrolling.js";
+import { StackBar } from "./stack-bar.js";
 import { answerUrl, displayFacts, nextCase } from "./server.js";
 import { submit } from "./submit.js";
 import { whenPainted } from "./timing.js";
@@ -29,16 +32,23 @@ class Page {
     this.message = root.querySelector("#stage-message");
     this.token = document.querySelector('meta[name="csrf-token"]').content;
     this.panel = new Panel(root.querySelector("#panel"));
-    this.renderer = createRenderer(root.querySelector("#canvas"), root.dataset.renderer);
-    this.viewer = new Viewer(this.stage, this.renderer, { onChange: (status) => this.#showStatus(status) });
+    const rendererOn = (canvas) => createRenderer(canvas, root.dataset.renderer);
+    this.viewer = new Viewer(this.stage, rendererOn, { onChange: (status) => this.#showStatus(status) });
+    this.lens = new Lens(root.querySelector("#lens"), this.viewer);
+    this.scrolling = new Scrolling(this.viewer, {
+      follow: () => this.#follow(),
+      say: (sentence) => this.panel.say(sentence),
+      onRate: () => this.bar.showFilm(this.scrolling),
+    });
+    this.bar = new StackBar(root, (frame) => this.scrolling.go(frame));
     const worker = new Worker(root.dataset.worker, { type: "module" });
-    this.cache = new FrameCache(workerLoader(worker, () => this.viewer.size));
+    this.cache = new FrameCache(workerLoader(worker), MEMORY_BYTES, (url) => this.#settled(url));
     this.dialogs = new Dialogs({
       help: document.querySelector("#help"),
       skip: document.querySelector("#skip"),
       onSkip: (reason) => this.send(reason),
     });
-    this.stage.dataset.renderer = this.renderer.kind;
+    this.stage.dataset.renderer = this.viewer.renderer.kind;
   }
 
   #state(name, sentence = "") {
@@ -87,37 +97,66 @@ class Page {
     this.panel.say("");
     this.isAwaited = true;
     this.panel.lock(true); // no key may answer a case that is not yet seen
+    this.scrolling.reset();
     this.viewer.open(page.images);
     this.viewer.setMarks(this.reading.marks);
+    this.bar.open(page.images);
+    this.lens.update();
     const shown = this.showFrame();
-    this.cache.want([...frameRequests(page.images), ...page.ahead.flatMap(({ images }) => frameRequests(images))]);
+    this.#wantFrames();
     this.#showKey();
     if (this.reading.pending) this.send();
     await shown;
   }
 
+  #wantFrames() {
+    const { images, ahead } = this.reading.page;
+    const lists = ahead.map((next) => next.images);
+    this.cache.want(frameRequests(images, this.viewer, lists, (list) => this.viewer.sizeFor(list)));
+  }
+
+  // The frames that the case begins with, or the one whose loading failed.
   async showFrame() {
-    const { url, image } = this.viewer.place;
-    const { reading } = this;
-    const request = frameRequest(reading.page.images[image], url);
-    const isCurrent = () => this.reading === reading && this.viewer.place.url === url;
-    let frame = this.cache.peek(url);
-    if (!frame && !this.#isSending) this.#state("loading", "Loading the image …");
+    const { reading, viewer } = this;
+    const places = viewer.asked();
+    const { images } = reading.page;
+    const isCurrent = () => this.reading === reading && places.every((place) => viewer.isAsked(place));
+    if (!places.every(({ url }) => this.cache.has(url)) && !this.#isSending) this.#state("loading", "Loading the image …");
+    const load = ({ image, url }) => this.cache.get(frameRequest(images[image], url, viewer.sizeFor(images)));
+    let frames;
     try {
-      frame ??= await this.cache.get(request);
+      frames = await Promise.all(places.map(load));
     } catch {
       if (isCurrent() && !this.#isSending) this.#state("failed", "The image did not arrive.");
       return;
     }
     if (!isCurrent()) return;
-    this.viewer.show(frame);
-    const painted = await whenPainted(this.renderer, requestAnimationFrame, () => performance.now());
-    if (!isCurrent()) return;
+    places.forEach((place, i) => viewer.show(place, frames[i]));
+    viewer.draw();
+    const painted = await whenPainted(viewer, requestAnimationFrame, () => performance.now());
+    if (this.reading !== reading) return; // a reader who scrolls on at once has seen it all the same
     reading.clock.painted(painted);
     this.stage.dataset.paintedReading = reading.page.reading;
     if (this.#isSending) return;
     if (this.isAwaited) this.#hand(painted);
     this.#state("ready");
+  }
+
+  // Later frames: at once where decoded, else as soon as they arrive; the one before stays on the stage.
+  #follow() {
+    this.#wantFrames();
+    const { place } = this.viewer;
+    const frame = this.cache.peek(place.url);
+    if (!frame) return this.#showStatus(this.viewer.status());
+    this.viewer.show(place, frame).later();
+    if (this.state === "failed") this.#state("ready");
+  }
+
+  #settled(url) {
+    const { place, shown } = this.viewer;
+    if (!shown || place.url !== url || shown.url === url) return;
+    if (this.cache.has(url)) this.#follow();
+    else if (!this.#isSending) this.#state("failed", "The image did not arrive.");
   }
 
   // The image is there: the questions are the reader's now.
@@ -133,14 +172,6 @@ class Page {
     return this.state === "saving" || this.state === "retrying";
   }
 
-  turn(by) {
-    const position = this.viewer.position + by;
-    if (position < 0 || position >= this.viewer.places.length) return;
-    this.viewer.position = position;
-    this.viewer.setMarks(this.reading.marks);
-    this.showFrame();
-  }
-
   // A pending answer is sent again exactly as it was; a new one is checked first.
   async send(skipReason = "") {
     const { reading } = this;
@@ -149,7 +180,7 @@ class Page {
       if (!skipReason && this.state !== "ready") return this.panel.say(SENTENCES.early);
       if (!skipReason && reading.form.isUntouched && performance.now() - this.paintedAt < ECHO_MS) return;
       if (!skipReason && !reading.form.check()) return this.panel.say(SENTENCES.refused, "trouble");
-      reading.seal(skipReason, displayFacts(this.renderer, window));
+      reading.seal(skipReason, displayFacts(this.viewer.renderer, window));
     }
     this.panel.lock(true);
     this.panel.say("Saving …");
@@ -189,9 +220,8 @@ class Page {
 
   mark(wish, point = null) {
     if (this.state !== "ready") return;
-    const at = wish === "add" ? (point ?? this.hover ?? this.viewer.centre()) : null;
-    const { image, frame } = this.viewer.place;
-    this.reading.changeMarks(wish, at && { ...at, image, frame }, this.viewer.extent);
+    const at = wish === "add" ? (point ?? this.#hovered ?? this.viewer.centre()) : null;
+    this.reading.changeMarks(wish, at, at && this.viewer.extentOf(at.image));
   }
 
   enter() {
@@ -207,13 +237,21 @@ class Page {
     if (this.panel.status.textContent === SENTENCES.refused && !form.isFaulty) this.panel.say("");
   }
 
-  #showStatus({ zoom, changed, inverted, position, frames }) {
-    this.root.querySelector("#zoom").textContent = zoom;
-    this.root.querySelector("#windowed").hidden = !changed;
-    this.root.querySelector('[data-action="invert"]').setAttribute("aria-pressed", String(inverted));
-    const place = this.root.querySelector("#place");
-    place.hidden = frames < 2;
-    place.textContent = `Image ${position + 1} of ${frames}`;
+  get #hovered() {
+    return this.pointer ? this.viewer.hit(this.pointer) : null;
+  }
+
+  point(at) {
+    this.pointer = at;
+    this.lens.moveTo(at);
+  }
+
+  #showStatus(status) {
+    this.root.querySelector("#zoom").textContent = status.zoom;
+    this.root.querySelector("#windowed").hidden = !status.changed;
+    this.root.querySelector('[data-action="invert"]').setAttribute("aria-pressed", String(status.inverted));
+    this.bar.show(status);
+    this.lens.update();
   }
 }
 

@@ -1,9 +1,9 @@
 // Mouse, pen and fingers on the stage -> gestures. Left drag windows, middle or Shift drag pans, right drag zooms,
-// two fingers pan and zoom, the wheel zooms; a press without movement is a click.
+// two fingers pan and zoom, the wheel goes to the page; a press without movement is a click.
 
 const CLICK_SLACK = 4; // CSS pixels
 
-export function listenToPointer(stage, { onWindow, onPan, onZoom, onClick, onHover, onToggleFit }) {
+export function listenToPointer(stage, { onDown, onWindow, onPan, onZoom, onWheel, onClick, onHover, onToggleFit }) {
   const down = new Map();
   let moved = 0;
   let drag = null;
@@ -17,7 +17,10 @@ export function listenToPointer(stage, { onWindow, onPan, onZoom, onClick, onHov
     if (event.target.closest("button, a")) return;
     stage.setPointerCapture(event.pointerId);
     down.set(event.pointerId, point(event));
-    if (down.size === 1) moved = 0;
+    if (down.size === 1) {
+      moved = 0;
+      onDown(point(event));
+    }
     drag = dragKind(event);
   };
 
@@ -38,7 +41,7 @@ export function listenToPointer(stage, { onWindow, onPan, onZoom, onClick, onHov
     const below = now.y - before.y;
     if (drag === "window") onWindow(right, below);
     if (drag === "pan") onPan(right, below);
-    if (drag === "zoom") onZoom(Math.exp(-below / 200), { x: stage.clientWidth / 2, y: stage.clientHeight / 2 });
+    if (drag === "zoom") onZoom(Math.exp(-below / 200), null);
   };
 
   const pinch = (id, before, now) => {
@@ -63,7 +66,7 @@ export function listenToPointer(stage, { onWindow, onPan, onZoom, onClick, onHov
   stage.addEventListener("dblclick", (event) => event.target.closest("button, a") || onToggleFit(point(event)));
   const wheel = (event) => {
     event.preventDefault();
-    onZoom(Math.exp(-wheelPixels(event) / 400), point(event));
+    onWheel(wheelPixels(event), point(event), event.ctrlKey);
   };
   stage.addEventListener("wheel", wheel, { passive: false });
 }
@@ -74,6 +77,5 @@ function dragKind({ button, shiftKey }) {
 }
 
 function wheelPixels({ deltaY, deltaMode }) {
-  const pixels = deltaY * [1, 16, 400][deltaMode];
-  return Math.min(Math.max(pixels, -200), 200);
+  return deltaY * [1, 33, 400][deltaMode];
 }

@@ -73,16 +73,55 @@ function sumColumns(across, sums, weights, target, base) {
   }
 }
 
+// The two pixels that a canvas pixel's centre lies between, and how far it is from the first.
+function neighbours(first, count, offset, scale, limit) {
+  const low = new Int32Array(count);
+  const high = new Int32Array(count);
+  const part = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const at = (first + i + 0.5 - offset) / scale - 0.5;
+    const below = Math.floor(at);
+    low[i] = Math.min(Math.max(below, 0), limit - 1);
+    high[i] = Math.min(Math.max(below + 1, 0), limit - 1);
+    part[i] = at - below;
+  }
+  return { low, high, part };
+}
+
+// Beside padding the corners are weighed one by one; elsewhere, which is nearly everywhere, straight through.
 function interpolate(frame, view, target) {
+  const { values, columns, padding } = frame;
+  const [from, to] = padding ?? [1, 0];
+  const isPadding = (value) => value >= from && value <= to;
+  const across = neighbours(target.x, target.width, view.x, view.scale, columns);
+  const down = neighbours(target.y, target.height, view.y, view.scale, frame.rows);
   for (let j = 0; j < target.height; j++) {
-    const v = (target.y + j + 0.5 - view.y) / view.scale;
+    const top = down.low[j] * columns;
+    const bottom = down.high[j] * columns;
+    const fy = down.part[j];
     for (let i = 0; i < target.width; i++) {
-      const u = (target.x + i + 0.5 - view.x) / view.scale;
-      const value = bilinear(frame, u, v);
-      if (value < 0) target.bits[j * target.width + i] = NOTHING;
-      else target.floats[j * target.width + i] = value;
+      const left = across.low[i];
+      const right = across.high[i];
+      const a = values[top + left];
+      const b = values[top + right];
+      const c = values[bottom + left];
+      const d = values[bottom + right];
+      if (isPadding(a) || isPadding(b) || isPadding(c) || isPadding(d)) {
+        interpolateOne(frame, view, target, i, j);
+        continue;
+      }
+      const above = a + (b - a) * across.part[i];
+      target.floats[j * target.width + i] = above + (c + (d - c) * across.part[i] - above) * fy;
     }
   }
+}
+
+function interpolateOne(frame, view, target, i, j) {
+  const u = (target.x + i + 0.5 - view.x) / view.scale;
+  const v = (target.y + j + 0.5 - view.y) / view.scale;
+  const value = bilinear(frame, u, v);
+  if (value < 0) target.bits[j * target.width + i] = NOTHING;
+  else target.floats[j * target.width + i] = value;
 }
 
 // Negative where the pixel under the point is padding.

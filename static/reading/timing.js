@@ -54,7 +54,7 @@ export class ReadingClock {
 }
 
 // A frame callback alone comes before the picture: reading a pixel back first waits for the drawing to be finished.
-export function whenPainted(renderer, requestFrame, now) {
-  renderer.readBack();
+export function whenPainted(stage, requestFrame, now) {
+  stage.readBack();
   return new Promise((resolve) => requestFrame(() => resolve(now())));
 }

@@ -1,227 +1,292 @@
-// The stage: which frame is on show, how it lies and how it is windowed. All lengths here are device pixels.
+// The stage: one pane, or a case's images side by side; which of them is active, and which frame of it is asked for.
 
-import { fit, oneToOne, pan, resized, sameView, scaleAbout, toImage, toScreen, zoomAbout } from "./geometry.js";
-import { drawMarks } from "./overlay.js";
-import { automaticWindow, brighter, dragWindow, initialWindow, inverted, moreContrast } from "./window.js";
+import { make } from "./dom.js";
+import { GAP, paneCount, paneSize, wrapped } from "./layout.js";
+import { drawnOverlay } from "./overlay.js";
+import { Pane } from "./pane.js";
+import { clamped } from "./stack.js";
 
 const ZOOM_STEP = 1.25;
-const PAN_STEP = 0.08; // of the stage's shorter side
 
 export class Viewer {
   #images = [];
-  #states = []; // per image: {view, voi, start, fitted}
-  #queued = false;
+  #at = []; // per image: the frame last asked for
+  #panes = [];
+  #count = 1;
+  #makeRenderer;
   #marks = { points: [], selected: -1 };
-  position = 0; // among all frames of the case
-  frame = null;
+  place = null; // asked for; a pane's own place is what it shows
+  direction = 1;
+  linked = true;
 
-  constructor(stage, renderer, { onChange }) {
+  constructor(stage, makeRenderer, { onChange }) {
     this.stage = stage;
-    this.canvas = renderer.canvas;
-    this.overlay = stage.querySelector("svg");
-    this.renderer = renderer;
     this.onChange = onChange;
-    this.#resize(this.#measured());
-    new ResizeObserver((entries) => this.#resize(deviceSize(entries[0]) ?? this.#measured())).observe(stage);
+    this.#makeRenderer = makeRenderer;
+    this.#addPane(stage.querySelector(".pane"));
   }
 
-  get size() {
-    return { width: this.canvas.width, height: this.canvas.height };
+  #addPane(element) {
+    const renderer = this.#makeRenderer(element.querySelector("canvas"));
+    this.#panes.push(new Pane(element, renderer, (pane) => pane === this.active && this.onChange(this.status())));
   }
 
-  get ratio() {
-    return this.canvas.width / Math.max(this.stage.clientWidth, 1);
+  #morePanes(count) {
+    while (this.#panes.length < count) {
+      const canvas = make("canvas", { width: 1, height: 1, role: "img", "aria-label": "Image of the case" });
+      const element = make("div", { class: "pane" }, canvas, drawnOverlay());
+      this.#panes.at(-1).element.after(element);
+      this.#addPane(element);
+    }
+    this.#panes.forEach(({ element }, i) => (element.hidden = i >= count));
   }
 
-  #measured() {
-    const ratio = devicePixelRatio;
-    return { width: Math.round(this.stage.clientWidth * ratio), height: Math.round(this.stage.clientHeight * ratio) };
+  get panes() {
+    return this.#panes.slice(0, this.#count);
   }
 
-  #resize({ width, height }) {
-    const before = this.size;
-    const after = { width: Math.max(width, 1), height: Math.max(height, 1) };
-    if (before.width === after.width && before.height === after.height) return;
-    this.renderer.setSize(after.width, after.height);
-    if (!this.frame) return;
-    this.#states.forEach((state, i) => {
-      if (!state) return;
-      const image = this.#images[i];
-      state.view = state.fitted ? fit(image, after) : resized(state.view, image, before, after);
-    });
-    this.draw();
+  get active() {
+    return this.#panes[this.#count > 1 ? (this.place?.image ?? 0) : 0];
   }
 
-  get places() {
-    return this.#images.flatMap((image, i) => image.frames.map((url, j) => ({ image: i, frame: j, url })));
+  get frame() {
+    return this.active.frame;
   }
 
-  get place() {
-    return this.places[this.position];
+  // Of the frame on show, which marks belong to.
+  get shown() {
+    return this.active.place;
   }
 
-  get extent() {
-    const { rows, columns } = this.#images[this.place.image];
-    return { rows, columns };
+  get renderer() {
+    return this.#panes[0].renderer;
   }
 
-  get #state() {
-    return this.#states[this.place.image];
+  get isLarge() {
+    return "large" in this.stage.dataset;
+  }
+
+  get isStack() {
+    return this.#framesOf(this.place.image) > 1;
+  }
+
+  #framesOf(image) {
+    return this.#images[image].frames.length;
+  }
+
+  #placeOf(image, frame = this.#at[image]) {
+    return { image, frame, url: this.#images[image].frames[frame] };
   }
 
   // A new case: nothing of the one before stays on the stage.
   open(images) {
     this.#images = images;
-    this.#states = images.map(() => null);
-    this.position = 0;
-    this.frame = null;
-    this.renderer.clear();
-    this.setMarks({ points: [], selected: -1 });
+    this.#at = images.map(() => 0);
+    this.#count = paneCount(images);
+    this.#marks = { points: [], selected: -1 };
+    this.direction = 1;
+    delete this.stage.dataset.large;
+    this.stage.dataset.panes = this.#count;
+    this.#morePanes(this.#count);
+    this.#panes.forEach((pane) => pane.open(images));
+    this.#aim(this.#placeOf(0));
+    this.panes.forEach((pane) => pane.measure());
   }
 
-  show(frame) {
-    const { image } = this.place;
-    this.frame = frame;
-    this.#states[image] ??= this.#begin(frame, this.#images[image].display);
-    this.draw();
+  #aim(place) {
+    this.place = place;
+    this.#at[place.image] = place.frame;
+    for (const pane of this.panes) pane.element.toggleAttribute("data-active", this.#count > 1 && pane === this.active);
   }
 
-  #begin(frame, display) {
-    const start = initialWindow(display);
-    return { view: fit(frame, this.size), voi: start, start, fitted: true };
+  // What has to be shown before the case can be read.
+  asked() {
+    return this.#count > 1 ? this.#images.map((_, i) => this.#placeOf(i)) : [this.place];
+  }
+
+  isAsked({ url }) {
+    return this.asked().some((place) => place.url === url);
+  }
+
+  show(place, frame) {
+    const pane = this.#count > 1 ? this.#panes[place.image] : this.#panes[0];
+    pane.show(place, frame);
+    pane.setMarks(this.#marks);
+    return pane;
   }
 
   draw() {
-    if (!this.frame) return;
-    const { view, voi } = this.#state;
-    this.renderer.draw(this.frame, view, voi);
-    this.#drawMarks();
+    this.panes.forEach((pane) => pane.draw());
+  }
+
+  readBack() {
+    this.panes.forEach((pane) => pane.renderer.readBack());
+  }
+
+  // The size that an image of these will be fitted to.
+  sizeFor(images) {
+    const count = paneCount(images);
+    if (count === this.#count && !this.isLarge) return this.active.size;
+    const { clientWidth, clientHeight } = this.stage;
+    const whole = { width: Math.round(clientWidth * devicePixelRatio), height: Math.round(clientHeight * devicePixelRatio) };
+    return paneSize(whole, count, Math.round(GAP * devicePixelRatio));
+  }
+
+  // True when another frame is asked for.
+  seek(frame) {
+    const { image, frame: before } = this.place;
+    const wanted = clamped(frame, this.#framesOf(image));
+    if (wanted === before) return false;
+    this.direction = wanted - before;
+    this.#aim(this.#placeOf(image, wanted));
+    return true;
+  }
+
+  get isAlone() {
+    return this.#images.length === 1;
+  }
+
+  // The image by so many steps away, round about.
+  choose(by) {
+    const image = wrapped(this.place.image + by, this.#images.length);
+    if (this.#count > 1) this.#activate(image);
+    else this.#aim(this.#placeOf(image));
+  }
+
+  #activate(image) {
+    this.#aim(this.#placeOf(image));
     this.onChange(this.status());
   }
 
-  #later() {
-    if (this.#queued) return;
-    this.#queued = true;
-    requestAnimationFrame(() => {
-      this.#queued = false;
-      this.draw();
-    });
-  }
-
-  #setView(view, fitted = false) {
-    Object.assign(this.#state, { view, fitted });
-    this.#later();
-  }
-
-  #setVoi(voi) {
-    this.#state.voi = voi;
-    this.#later();
-  }
-
   status() {
-    const { view, voi, start } = this.#state;
+    const { image, frame } = this.shown;
     return {
-      zoom: zoomName(view.scale, fit(this.frame, this.size).scale),
-      changed: voi.low !== start.low || voi.high !== start.high || voi.invert !== start.invert,
-      inverted: voi.invert !== start.invert,
-      position: this.position,
-      frames: this.places.length,
+      ...this.active.status(),
+      image,
+      images: this.#images.length,
+      frame,
+      frames: this.#framesOf(image),
+      asked: this.place,
+      panes: this.#count,
+      linked: this.linked,
+      large: this.isLarge,
     };
   }
 
   // What a key or button asks for; false when it is nothing of the viewer's.
   perform(action) {
     if (!this.frame) return false;
-    const { voi } = this.#state;
     const wishes = {
-      level: () => this.#setVoi(brighter(voi, action.by)),
-      width: () => this.#setVoi(moreContrast(voi, action.by)),
-      invert: () => this.#setVoi(inverted(voi)),
-      automatic: () => this.#setVoi(automaticWindow(voi, this.frame.values, this.frame.padding)),
-      zoom: () => this.zoom(ZOOM_STEP ** action.by, this.#middle()),
-      pan: () => this.panBy(-action.right * this.#panStep(), -action.down * this.#panStep()),
+      level: () => this.active.brighter(action.by),
+      width: () => this.active.moreContrast(action.by),
+      invert: () => this.active.invert(),
+      automatic: () => this.active.automatic(),
+      zoom: () => this.zoom(ZOOM_STEP ** action.by, null),
+      pan: () => this.#linkedPanes().forEach((pane) => pane.panSteps(action.right, action.down)),
       fit: () => this.toggleFit(null),
       reset: () => this.reset(),
+      link: () => this.#count > 1 && this.#link(),
+      enlarge: () => this.#count > 1 && this.#enlarge(),
     };
     if (!(action.name in wishes)) return false;
     wishes[action.name]();
     return true;
   }
 
-  #middle() {
-    return { x: this.canvas.width / 2, y: this.canvas.height / 2 };
+  #link() {
+    this.linked = !this.linked;
+    this.onChange(this.status());
   }
 
-  #panStep() {
-    return Math.round(Math.min(this.canvas.width, this.canvas.height) * PAN_STEP);
+  #enlarge() {
+    this.stage.toggleAttribute("data-large", !this.isLarge);
+    this.panes.forEach((pane) => pane.measure());
+    this.onChange(this.status());
+  }
+
+  // Those that move together with the active one; a large image moves alone.
+  #linkedPanes() {
+    return this.linked ? this.panes.filter((pane) => pane.isSeen && pane.frame) : [this.active];
   }
 
   window(right, down) {
-    if (this.frame) this.#setVoi(dragWindow(this.#state.voi, right, down));
+    if (this.frame) this.active.window(right, down);
   }
 
   panBy(right, down) {
-    if (this.frame) this.#setView(pan(this.#state.view, right, down, this.frame, this.size));
+    if (!this.frame) return;
+    for (const pane of this.#linkedPanes()) pane.panBy(right * pane.ratio, down * pane.ratio);
   }
 
+  // `point` in CSS pixels of the stage, in the active pane; null for its middle.
   zoom(factor, point) {
-    if (this.frame) this.#setView(zoomAbout(this.#state.view, factor, point, this.frame, this.size));
+    if (!this.frame) return;
+    const at = point && this.#inPane(this.active, point);
+    for (const pane of this.#linkedPanes()) pane.zoom(factor, at ?? pane.middle);
   }
 
   toggleFit(point) {
     if (!this.frame) return;
-    const { view } = this.#state;
-    const fitted = fit(this.frame, this.size);
-    if (!sameView(view, fitted)) this.#setView(fitted, true);
-    else if (point) this.#setView(scaleAbout(view, 1, point, this.frame, this.size));
-    else this.#setView(oneToOne(this.frame, this.size));
+    const { isFitted } = this.active;
+    const at = point && this.#inPane(this.active, point);
+    for (const pane of this.#linkedPanes()) {
+      if (isFitted) pane.oneToOne(at);
+      else pane.fit();
+    }
   }
 
   reset() {
-    this.#state.voi = this.#state.start;
-    this.#setView(fit(this.frame, this.size), true);
+    this.active.resetWindow();
+    this.#linkedPanes().forEach((pane) => pane.fit());
   }
 
-  toImage(point) {
-    return toImage(this.#state.view, point);
+  #inPane(pane, { x, y }) {
+    const box = pane.element.getBoundingClientRect();
+    const stage = this.stage.getBoundingClientRect();
+    return { x: (x - box.left + stage.left) * pane.ratio, y: (y - box.top + stage.top) * pane.ratio };
   }
 
-  get scale() {
-    return this.#state.view.scale;
+  paneAt(point) {
+    return this.panes.find((pane) => {
+      const { x, y } = this.#inPane(pane, point);
+      return pane.isSeen && x >= 0 && y >= 0 && x < pane.canvas.width && y < pane.canvas.height;
+    });
   }
 
-  // The middle of what is seen of the image.
+  // The pane under the pointer becomes the active one.
+  activateAt(point) {
+    const pane = this.paneAt(point);
+    if (this.#count > 1 && pane?.frame && pane !== this.active) this.#activate(pane.place.image);
+  }
+
+  // The image point under a point of the stage: {image, frame, x, y}; null off every image.
+  hit(point) {
+    const pane = this.paneAt(point);
+    if (!pane?.frame) return null;
+    const { x, y } = pane.toImage(this.#inPane(pane, point));
+    const { rows, columns } = pane.extent;
+    const { image, frame } = pane.place;
+    return x >= 0 && y >= 0 && x <= columns && y <= rows ? { image, frame, x, y } : null;
+  }
+
   centre() {
-    const { x, y } = this.toImage(this.#middle());
-    const { rows, columns } = this.extent;
-    return { x: Math.min(Math.max(x, 0), columns), y: Math.min(Math.max(y, 0), rows) };
+    const { image, frame } = this.shown;
+    return { image, frame, ...this.active.centre() };
+  }
+
+  extentOf(image) {
+    const { rows, columns } = this.#images[image];
+    return { rows, columns };
+  }
+
+  // Device pixels per image pixel, and device pixels per CSS pixel, where this image is shown.
+  scaleOf(image) {
+    const pane = this.#count > 1 ? this.#panes[image] : this.active;
+    return { scale: pane.view.scale, ratio: pane.ratio };
   }
 
   setMarks(marks) {
     this.#marks = marks;
-    this.#drawMarks();
+    this.panes.forEach((pane) => pane.setMarks(marks));
   }
-
-  #drawMarks() {
-    const here = this.frame ? this.place : null;
-    const points = this.#marks.points
-      .map((mark, i) => ({ mark, selected: i === this.#marks.selected }))
-      .filter(({ mark }) => here && mark.image === here.image && mark.frame === here.frame)
-      .map(({ mark, selected }) => {
-        const { x, y } = toScreen(this.#state.view, mark);
-        return { x: x / this.ratio, y: y / this.ratio, selected };
-      });
-    drawMarks(this.overlay, points);
-  }
-}
-
-// Relative to the fitted view: a percentage would tell the image's matrix, which may differ by its source.
-function zoomName(scale, fitted) {
-  if (scale === fitted) return "Fit";
-  return scale === 1 ? "1:1" : `× ${(scale / fitted).toFixed(1)}`;
-}
-
-function deviceSize(entry) {
-  const box = entry.devicePixelContentBoxSize?.[0];
-  return box ? { width: box.inlineSize, height: box.blockSize } : null;
 }

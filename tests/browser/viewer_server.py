@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,9 +32,16 @@ Json = dict[str, Any]
 
 @dataclass
 class StudyCase:
+    """`values` of rows x columns, or frames x rows x columns; `beside` are the case's further images."""
+
     values: Grey
     display: Json = field(default_factory=dict)
     history: str | None = None
+    beside: list[Grey] = field(default_factory=list)
+
+    @property
+    def stacks(self) -> list[Grey]:
+        return [values.reshape(-1, *values.shape[-2:]) for values in (self.values, *self.beside)]
 
 
 @dataclass
@@ -48,19 +56,29 @@ class ViewerStudy:
     frame_faults: list[int] = field(default_factory=list)
     refusal: Json | None = None
     demonstration: bool = False
+    missing_frames: set[int] = field(default_factory=set)
+    frame_seconds: float = 0.0
+    frames_under_way: int = 0
+    most_under_way: int = 0
 
     def __post_init__(self) -> None:
-        self.stored = [encode(case.values).zstd for case in self.cases]
+        self.stored = [[[encode(one).zstd for one in stack] for stack in case.stacks] for case in self.cases]
 
     def current(self) -> int:
         return len(self.kept)
 
     def images(self, at: int) -> list[Json]:
-        case = self.cases[at]
-        rows, columns = case.values.shape
-        display = {**LINEAR, "invert": False, "padding": None, **case.display}
-        frames = [f"/api/v1/readings/case{at}/images/0/frames/0"]
-        return [{"rows": rows, "columns": columns, "frames": frames, "display": display}]
+        display = {**LINEAR, "invert": False, "padding": None, **self.cases[at].display}
+        base = f"/api/v1/readings/case{at}/images"
+        return [
+            {
+                "rows": stack.shape[1],
+                "columns": stack.shape[2],
+                "frames": [f"{base}/{image}/frames/{frame}" for frame in range(len(stack))],
+                "display": display,
+            }
+            for image, stack in enumerate(self.cases[at].stacks)
+        ]
 
     def page(self) -> Json | None:
         at = self.current()
@@ -127,7 +145,8 @@ class Handler(BaseHTTPRequestHandler):
             content = self.study.page()
             self.reply_json(200, content) if content else self.reply(204)
         elif path.startswith("/api/v1/readings/case"):
-            self.frame(int(path.split("/")[4].removeprefix("case")))
+            parts = path.split("/")
+            self.frame(int(parts[4].removeprefix("case")), int(parts[6]), int(parts[8]))
         elif path.startswith("/static/"):
             self.file(ROOT / "static" / path.removeprefix("/static/"))
         elif path == "/reading/":
@@ -135,13 +154,23 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.reply(404)
 
-    def frame(self, at: int) -> None:
-        if self.study.frame_faults and at == self.study.current():
-            self.reply(self.study.frame_faults.pop(0))
+    def frame(self, at: int, image: int, frame: int) -> None:
+        study = self.study
+        study.frames_under_way += 1
+        study.most_under_way = max(study.most_under_way, study.frames_under_way)
+        time.sleep(study.frame_seconds)
+        study.frames_under_way -= 1
+        if study.frame_faults and at == study.current():
+            self.reply(study.frame_faults.pop(0))
+            return
+        if frame in study.missing_frames:
+            self.reply(404)
             return
         kind = "application/octet-stream"
         cache = "private, max-age=86400, immutable"
-        self.reply(200, self.study.stored[at], kind, Content_Encoding="zstd", Cache_Control=cache)
+        self.reply(
+            200, self.study.stored[at][image][frame], kind, Content_Encoding="zstd", Cache_Control=cache
+        )
 
     def file(self, path: Path) -> None:
         if path.is_file():

@@ -58,9 +58,56 @@ test("a failure is told, and asking again tries again", async () => {
   assert.equal((await cache.get(request("a"))).url, "a");
 });
 
-test("requests carry the padding and the weight of their image", () => {
-  const images = [{ rows: 3, columns: 5, frames: ["/a", "/b"], display: { padding: [0, 3] } }];
-  const [a, b] = frameRequests(images);
-  assert.deepEqual(a, { url: "/a", padding: [0, 3], bytes: 30 });
-  assert.deepEqual(b, { url: "/b", padding: [0, 3], bytes: 30 });
+test("no more is asked for than memory holds, soonest first, however often", async () => {
+  const { cache } = cacheOf({ limit: 450 });
+  const urls = Array.from({ length: 40 }, (_, i) => `f${i}`);
+  for (let at = 0; at < 36; at++) {
+    cache.want(requests(...urls.slice(at)));
+    for (let i = 0; i < 12; i++) await settle();
+    assert.ok(cache.has(urls[at]) && cache.bytes <= 600);
+  }
+});
+
+test("many small frames travel together, large ones two by two", async () => {
+  const under = async (bytes) => {
+    const cache = new FrameCache(() => new Promise(() => (count += 1)));
+    let count = 0;
+    cache.want(Array.from({ length: 20 }, (_, i) => ({ ...request(`f${i}`), bytes })));
+    await settle();
+    return count;
+  };
+  assert.deepEqual([await under(500_000), await under(3_000_000), await under(20_000_000)], [6, 2, 2]);
+});
+
+test("it is told when a frame has arrived or failed", async () => {
+  const told = [];
+  const load = async ({ url }) => {
+    if (url === "bad") throw new Error("lost");
+    return { values: { byteLength: 100 }, level: null };
+  };
+  new FrameCache(load, 1000, (url) => told.push(url)).want(requests("good", "bad"));
+  await settle();
+  assert.deepEqual(told.sort(), ["bad", "good"]);
+});
+
+const stackOf = (name, count) => ({
+  rows: 3,
+  columns: 5,
+  frames: Array.from({ length: count }, (_, i) => `/${name}${i}`),
+  display: { padding: [0, 3] },
+});
+const size = { width: 20, height: 10 };
+const wanted = (images, place, ahead = []) => frameRequests(images, { place, direction: 1 }, ahead, () => size);
+
+test("requests carry the padding and the weight of their image, and a size where the level is made ahead", () => {
+  const [one] = wanted([stackOf("a", 1)], { image: 0, frame: 0 });
+  assert.deepEqual(one, { url: "/a0", padding: [0, 3], bytes: 30, stage: size });
+  assert.equal(wanted([stackOf("a", 2)], { image: 0, frame: 0 })[0].stage, null);
+});
+
+test("frames around the one on show come first, then the next cases' beginnings, then all the rest", () => {
+  const urls = wanted([stackOf("a", 100)], { image: 0, frame: 60 }, [[stackOf("b", 2)]]).map(({ url }) => url);
+  assert.deepEqual(urls.slice(0, 4), ["/a60", "/a61", "/a62", "/a59"]);
+  assert.equal(urls.indexOf("/b0"), 48);
+  assert.deepEqual([urls.length, new Set(urls).size, urls.at(-1)], [102, 102, "/b1"]);
 });

@@ -46,3 +46,8 @@ test("a digit row that needs Shift for digits answers without", () => {
   assert.deepEqual(press("&", free, { code: "Digit1" }), { name: "digit", digit: "1" });
   assert.deepEqual(press("-", free, { code: "Digit6" }), { name: "zoom", by: -1 });
 });
+
+test("brackets go by one, Page by ten, Home and End to the ends", () => {
+  assert.deepEqual(["[", "]"].map((key) => press(key).by), [-1, 1]);
+  assert.deepEqual(["PageUp", "PageDown", "Home", "End"].map((key) => press(key).by), [-10, 10, -Infinity, Infinity]);
+});
