@@ -60,9 +60,9 @@ class Run:
 
     def everything(self, windowed: set[str]) -> None:
         self.in_turn(self.rounds, COLD, self.cold)
-        self.in_turn(1, "", self.keep_open)
+        self.in_turn(1, "warming up", self.keep_open)
         self.in_turn(self.rounds, AHEAD, self.ahead)
-        self.in_turn(1, "", self.slow_down)
+        self.in_turn(1, "slowing the line", self.slow_down)
         self.in_turn(self.rounds, FETCHED, self.pressed)
         self.in_turn(DRAGS, DRAG, lambda name: self.drag(name) if name in windowed else [])
 
@@ -123,8 +123,11 @@ def turn(names: list[str], number: int) -> list[str]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium")
+    if not found:
+        raise SystemExit("Chromium is not installed. As root: apt-get install -y chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
         browser.close()
 
