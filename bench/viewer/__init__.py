@@ -1,0 +1,1 @@
+"""The viewer beside its peers, in one browser, in one run: python -m bench.viewer"""
