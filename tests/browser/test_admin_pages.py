@@ -102,7 +102,8 @@ def test_no_page_breaks_the_policy(page: Page, study: Study) -> None:
 def test_a_link_is_copied_at_a_press(page: Page, study: Study) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"studies/reader/invite/?reader={Reader.objects.all()[0].pk}")
-    page.get_by_role("button", name="Make 1 link").click()
+    with page.expect_navigation():  # until the page's script is there as well
+        page.get_by_role("button", name="Make 1 link").click()
     page.get_by_role("button", name="Copy").click()
     page.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")

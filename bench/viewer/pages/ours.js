@@ -8,23 +8,24 @@ import { begin } from "./harness.js";
 const address = (at) => `/cases/${at}`;
 
 async function create(stage, { rows, columns, window: voi }) {
-  stage.innerHTML = '<canvas style="width: 100%; height: 100%"></canvas><svg></svg>';
-  const renderer = createRenderer(stage.querySelector("canvas"));
-  const viewer = new Viewer(stage, renderer, { onChange: () => {} });
+  stage.innerHTML = '<div class="pane" style="height: 100%"><canvas style="width: 100%; height: 100%"></canvas><svg></svg></div>';
+  const viewer = new Viewer(stage, (canvas) => createRenderer(canvas), { onChange: () => {} });
   const worker = new Worker("/static/reading/frame-worker.js", { type: "module" });
-  const cache = new FrameCache(workerLoader(worker, () => viewer.size));
+  const cache = new FrameCache(workerLoader(worker));
   const display = { shape: "linear", ...voi, lut: null, lut_first: 0, invert: false, padding: null };
   const image = (at) => ({ rows, columns, frames: [address(at)], display });
-  const load = (at) => cache.get(frameRequest(image(at), address(at)));
+  const load = (at) => cache.get(frameRequest(image(at), address(at), viewer.sizeFor([image(at)])));
 
   return {
     ahead: load,
     async show(at) {
       viewer.open([image(at)]);
-      viewer.show(cache.peek(address(at)) ?? (await load(at)));
+      const frame = cache.peek(address(at)) ?? (await load(at));
+      viewer.show(viewer.place, frame);
+      viewer.draw();
     },
     drag: (right, down) => viewer.window(right, down),
-    readBack: () => renderer.readBack(),
+    readBack: () => viewer.readBack(),
   };
 }
 
