@@ -1,0 +1,25 @@
+"""What readers' browsers load: small scripts, by hashed names."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+LIMIT = 40_000  # bytes, compressed, all together
+
+
+def scripts() -> list[Path]:
+    return sorted((Path(settings.STATIC_ROOT) / "reading").glob("*.????????????.js"))
+
+
+def test_viewer_scripts_stay_under_the_limit(static_files: None) -> None:
+    sizes = [path.with_name(path.name + ".gz").stat().st_size for path in scripts()]
+    assert len(sizes) > 20 and sum(sizes) <= LIMIT
+
+
+def test_scripts_carry_no_comments(static_files: None) -> None:
+    assert not any("\n// " in path.read_text() for path in scripts() if "shaders" not in path.name)
+
+
+def test_scripts_import_hashed_names(static_files: None) -> None:
+    page = next(path for path in scripts() if path.name.startswith("page."))
+    assert 'from"./viewer.js"' not in page.read_text()
