@@ -41,6 +41,7 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
     ],
     "studies_mark": [("answer_id, number", "")],
     "studies_auditevent": [("chain, number", "")],
+    "studies_leakaudit": [],
 }
 
 # Design and truth, with the study that a row belongs to; {row} is OLD or NEW.
@@ -165,7 +166,7 @@ def _set_once(table: str, columns: str) -> Guard:
 MOVES = "'draft>piloting', 'draft>open', 'piloting>open', 'open>closed', 'closed>locked'"
 STUDY = [
     _guard("studies_study", "frozen_delete", "DELETE", _frozen("OLD.id"), FROZEN),
-    _keeps("studies_study", "id, slug, title", FROZEN, _frozen("OLD.id")),
+    _keeps("studies_study", "id, slug, title, leaks_override", FROZEN, _frozen("OLD.id")),
     _guard(
         "studies_study",
         "one_step",
@@ -276,6 +277,7 @@ RECORDS = [
     ),
     *_append_only("studies_mark"),
     *_append_only("studies_auditevent"),
+    *_append_only("studies_leakaudit"),
 ]
 GUARDS: list[Guard] = [
     *STUDY,

@@ -5,6 +5,7 @@ from studies.models.assignment import Assignment, Reading
 from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
 from studies.models.invitation import Invitation
+from studies.models.leak_audit import LeakAudit
 from studies.models.reader import Profile, Reader
 from studies.models.record import Answer, Mark
 from studies.models.study import Protocol, Session, Study
@@ -18,6 +19,7 @@ __all__ = [
     "Frame",
     "Image",
     "Invitation",
+    "LeakAudit",
     "Mark",
     "Profile",
     "Protocol",

@@ -1,0 +1,59 @@
+"""Facts of a derivative as a browser gets it, without a look at its pixels: size, stored bytes, display."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from studies.leaks.features import Fact, Facts
+
+SHORT = 32  # a longer text, such as a look-up table, is known by its length
+
+
+def facts_of_derivative(
+    rows: int, columns: int, display: Mapping[str, Any], stored: Mapping[str, Sequence[int]]
+) -> Facts:
+    """stored: bytes of each frame's file, by coding. Every key of `display` is taken, known or not.
+
+    Undefined: an absent value is the word 'none', its numbers are missing."""
+    facts: Facts = {
+        "rows": float(rows),
+        "columns": float(columns),
+        "pixel size": f"{columns} x {rows}",
+        "aspect": columns / rows,
+        "megapixels": rows * columns / 1e6,
+        "frames": float(max(map(len, stored.values()), default=0)),
+    }
+    for coding, sizes in stored.items():
+        facts[f"stored bytes ({coding})"] = float(max(sizes, default=0))
+        facts[f"stored bytes ({coding}), sum"] = float(sum(sizes))
+    for key, value in sorted(display.items()):
+        facts |= _display(f"display {key.replace('_', ' ')}", value)
+    low, high = display.get("low"), display.get("high")
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        facts["display window width"] = float(high) - float(low)
+    return facts
+
+
+def _display(name: str, value: Any) -> dict[str, Fact]:
+    match value:
+        case None:
+            return {f"{name} given": "none"}
+        case bool():
+            return {name: "yes" if value else "no"}
+        case int() | float():
+            return {name: float(value)}
+        case str():
+            return {f"{name} given": "yes", **(_short(name, value))}
+        case list() | tuple() | dict():
+            items = value.values() if isinstance(value, dict) else value
+            numbers = [float(item) for item in items if isinstance(item, int | float)]
+            ends: dict[str, Fact] = (
+                {f"{name} smallest": min(numbers), f"{name} greatest": max(numbers)} if numbers else {}
+            )
+            return {f"{name} given": "yes", f"{name} entries": float(len(value)), **ends}
+    return {name: str(value)}
+
+
+def _short(name: str, value: str) -> dict[str, Fact]:
+    return {name: value} if len(value) <= SHORT else {f"{name} length": float(len(value))}
