@@ -132,7 +132,7 @@ def averaged(values: NDArray[np.uint16], view: View, size: tuple[int, int], padd
 
 
 def footprint(count: int, offset: float, scale: float, length: int) -> Floats:
-    """As `weights`, but shares of one; where the image grows, of the two pixels that a centre lies between."""
+    """As `weights`, but shares of one; where the image grows, of the two pixels about a centre."""
     if scale < 1:
         covered = weights(count, offset, scale, length)
         total = covered.sum(axis=1, keepdims=True)
