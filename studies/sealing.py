@@ -1,7 +1,7 @@
 """Bytes at rest: AES-256-GCM, bound to the name they are kept under. Of several keys the newest comes first.
 
-A sealed file is MAGIC, the id of its key (8 bytes of a SHA-256), a random nonce (12 bytes), then ciphertext and
-tag (NIST SP 800-38D). The name is authenticated too, so that one file cannot stand in for another."""
+A sealed file is MAGIC, the id of its key (8 bytes of a SHA-256), a random nonce (12 bytes), then ciphertext
+and tag (NIST SP 800-38D). The name is authenticated too, so that one file cannot stand in for another."""
 
 from __future__ import annotations
 
