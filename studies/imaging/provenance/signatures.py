@@ -28,7 +28,7 @@ ALGORITHMS: dict[str, hashes.HashAlgorithm] = {
     "SHA384": hashes.SHA384(),
     "SHA512": hashes.SHA512(),
 }
-LEGACY = "SHA1 is a legacy algorithm: who can make two files with one MAC can move a signature between them"
+LEGACY = "SHA1 is a legacy algorithm: two files with one MAC can be made"
 MOST_SIGNATURES, DEEPEST = 64, 8
 
 
