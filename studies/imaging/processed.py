@@ -17,6 +17,7 @@ from studies.imaging.decode import decode, files_of
 from studies.imaging.display import Display
 from studies.imaging.errors import Refused
 from studies.imaging.limits import Limits
+from studies.imaging.provenance.record import Provenance
 from studies.imaging.showing import Showing
 from studies.imaging.thumbnails import thumbnail
 from studies.imaging.types import Grey
@@ -44,6 +45,7 @@ class ProcessedImage:
     thumbnail: bytes
     showing: Showing = Showing()
     overlays: tuple[EncodedFrame | None, ...] = ()
+    provenance: Provenance = Provenance()  # read after the image, and received apart from it
 
     @property
     def frame_count(self) -> int:

@@ -11,12 +11,14 @@ from typing import Any
 
 from django.conf import settings
 
+from studies import provenance
 from studies.filestore import FRAME_SUFFIXES, FileStore
 from studies.folder import ImageEntry
 from studies.imaging.coding import EncodedFrame
 from studies.imaging.decode import files_of
 from studies.imaging.processed import ProcessedImage
 from studies.imaging.processed import Refusal as ImageRefusal
+from studies.imaging.provenance import Provenance
 from studies.imaging.sandbox import process_images
 from studies.imaging.showing import Showing
 from studies.models import Image
@@ -38,6 +40,7 @@ class Picture:
     frames: tuple[str, ...]
     overlays: tuple[str, ...]  # a name or nothing for each frame
     showing: dict[str, Any]  # as Showing.columns gives it
+    provenance: Provenance
     notes: tuple[str, ...] = ()
 
 
@@ -118,6 +121,7 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
         overlays=tuple(_overlay_name(layer) if layer else "" for layer in processed.overlays)
         or ("",) * len(processed.frames),
         showing=processed.showing.columns(),
+        provenance=processed.provenance,
         notes=processed.notes,
     )
 
@@ -145,7 +149,8 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         return None
     asked = Image.objects.filter(windows__isnull=False)  # of others it is not known how they may be shown
     image = asked.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
-    if image is None:
+    origin = provenance.known(image.original_sha256) if image else None
+    if image is None or origin is None:
         return None
     frames = tuple(frame.sha256 for frame in image.frames.all())
     overlays = tuple(frame.overlay_sha256 for frame in image.frames.all())
@@ -166,4 +171,5 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         frames,
         overlays,
         {name: getattr(image, name) for name in Showing().columns()},
+        origin,
     )

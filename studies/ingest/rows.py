@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from studies import truth
+from studies import provenance, truth
 from studies.folder import CaseEntry, ReaderEntry, StudyFolder
 from studies.ingest.pictures import Picture
 from studies.models import Case, CaseSet, Frame, Image, Protocol, Reader, Session, Study
@@ -114,6 +114,7 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
             **picture.showing,
         )
         pairs = zip(picture.frames, picture.overlays, strict=True)
+        provenance.keep(image, picture.provenance)
         Frame.objects.bulk_create(
             Frame(image=image, number=number, sha256=sha256, overlay_sha256=overlay)
             for number, (sha256, overlay) in enumerate(pairs)
