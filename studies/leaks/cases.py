@@ -23,6 +23,7 @@ from studies.leaks.originals import facts_of_original
 from studies.leaks.pictures import facts_of_picture
 from studies.leaks.report import LeakReport, look
 from studies.models import Case, Image, Study
+from studies.protocol.viewing import ViewerDefinition
 
 UNREADABLE = (OSError, IndexError, BrokenFrame, zstandard.ZstdError)
 CODINGS = dict(zip(("zstd", "gzip"), FRAME_SUFFIXES, strict=True))
@@ -50,25 +51,41 @@ def files_digest(study: Study) -> str:
     versions = truth.newest_ids(study)
     said = [
         [case.pk, case.case_set.name, case.patient, versions.get(case.pk)]
-        + [[_said(image) for image in case.images.all()]]
+        + [[_said(image, study.definition.viewer) for image in case.images.all()]]
         for case in _cases(study)
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _said(image: Image) -> list[object]:
+def _said(image: Image, viewer: ViewerDefinition) -> list[object]:
     return [
-        image.original_name,
-        image.original_sha256,
-        image.derivative_sha256,
+        [image.original_name, image.original_sha256, image.derivative_sha256],
         [image.rows, image.columns, image.bits, image.display],
-        _stored(image),
+        [_stored(image), _beside(image, viewer)],
     ]
+
+
+def _beside(image: Image, viewer: ViewerDefinition) -> dict[str, object]:
+    """What a page says of an image beside size, frames and display (viewer.blinding.ImagePage)."""
+    said: dict[str, object] = {
+        "display pixel aspect": image.aspect,
+        "display further windows": image.windows or [],
+        "display windows of frames": image.frame_displays,
+    }
+    if viewer.overlays:
+        said["display overlays"] = sum(bool(frame.overlay_sha256) for frame in image.frames.all())
+    if viewer.presets:
+        said |= {"display slope": image.modality_slope, "display intercept": image.modality_intercept}
+    return said
 
 
 def _cases(study: Study) -> QuerySet[Case]:
     drawn = Case.objects.filter(case_set__in=study.sessions.values("case_set"))
-    return drawn.order_by("code").select_related("case_set").prefetch_related("images__frames")
+    return (
+        drawn.order_by("code")
+        .select_related("case_set", "study__protocol")
+        .prefetch_related("images__frames")
+    )
 
 
 def _stored(image: Image) -> dict[str, list[int]]:
@@ -86,11 +103,14 @@ def _stored(image: Image) -> dict[str, list[int]]:
 
 
 def _facts(case: Case, kinds: Sequence[str]) -> CaseFacts:
-    return CaseFacts(case.code, case.patient, tuple(_image(image, kinds) for image in case.images.all()))
+    viewer = case.study.definition.viewer
+    images = tuple(_image(image, kinds, viewer) for image in case.images.all())
+    return CaseFacts(case.code, case.patient, images)
 
 
-def _image(image: Image, kinds: Sequence[str]) -> ImageFacts:
-    facts = {DERIVATIVE: facts_of_derivative(image.rows, image.columns, image.display, _stored(image))}
+def _image(image: Image, kinds: Sequence[str], viewer: ViewerDefinition) -> ImageFacts:
+    shown = image.rows, image.columns, image.display
+    facts = {DERIVATIVE: facts_of_derivative(*shown, _stored(image), _beside(image, viewer))}
     signed = None
     if ORIGINAL in kinds:
         size, kind = image.original_bytes, image.original_format

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from studies.leaks.features import Fact, Facts
@@ -11,9 +11,14 @@ SHORT = 32  # a longer text, such as a look-up table, is known by its length
 
 
 def facts_of_derivative(
-    rows: int, columns: int, display: Mapping[str, Any], stored: Mapping[str, Sequence[int]]
+    rows: int,
+    columns: int,
+    display: Mapping[str, Any],
+    stored: Mapping[str, Sequence[int]],
+    beside: Mapping[str, Any],
 ) -> Facts:
-    """stored: bytes of each frame's file, by coding. Every key of `display` is taken, known or not.
+    """stored: bytes of each frame's file, by coding. beside: what else a page says of the image, by name.
+    Every key of `display` and `beside` is taken, known or not.
 
     Undefined: an absent value is the word 'none', its numbers are missing."""
     facts: Facts = {
@@ -28,14 +33,16 @@ def facts_of_derivative(
         facts[f"stored bytes ({coding})"] = float(max(sizes, default=0))
         facts[f"stored bytes ({coding}), sum"] = float(sum(sizes))
     for key, value in sorted(display.items()):
-        facts |= _display(f"display {key.replace('_', ' ')}", value)
+        facts |= _said(f"display {key.replace('_', ' ')}", value)
+    for key, value in beside.items():
+        facts |= _said(key, value)
     low, high = display.get("low"), display.get("high")
     if isinstance(low, int | float) and isinstance(high, int | float):
         facts["display window width"] = float(high) - float(low)
     return facts
 
 
-def _display(name: str, value: Any) -> dict[str, Fact]:
+def _said(name: str, value: Any) -> dict[str, Fact]:
     match value:
         case None:
             return {f"{name} given": "none"}
@@ -46,13 +53,21 @@ def _display(name: str, value: Any) -> dict[str, Fact]:
         case str():
             return {f"{name} given": "yes", **(_short(name, value))}
         case list() | tuple() | dict():
-            items = value.values() if isinstance(value, dict) else value
-            numbers = [float(item) for item in items if isinstance(item, int | float)]
+            numbers = list(_numbers(value))
             ends: dict[str, Fact] = (
                 {f"{name} smallest": min(numbers), f"{name} greatest": max(numbers)} if numbers else {}
             )
             return {f"{name} given": "yes", f"{name} entries": float(len(value)), **ends}
     return {name: str(value)}
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """All numbers within, however deep."""
+    if isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
 
 
 def _short(name: str, value: str) -> dict[str, Fact]:

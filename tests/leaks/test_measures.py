@@ -82,8 +82,10 @@ def test_every_key_of_a_display_is_a_fact():
         30,
         {"low": 1, "invert": True, "lut": None, "windows": [[1, 2], [3, 4]], "new": 7.0},
         {"zstd": [9, 8]},
+        {"overlays": 2},
     )
     assert (facts["display invert"], facts["display lut given"], facts["display new"]) == ("yes", "none", 7.0)
+    assert (facts["display windows smallest"], facts["overlays"]) == (1.0, 2.0)
     assert (facts["display windows entries"], facts["stored bytes (zstd)"], facts["frames"]) == (
         2.0,
         9.0,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0002_nonces_and_seal'),
+        ('studies', '0004_windows_aspect_overlays'),
     ]
 
     operations = [
