@@ -26,7 +26,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "add_invitation",
         "change_invitation",
     ),
-    TRUTH_KEEPERS: ("view_study", "view_case"),
+    TRUTH_KEEPERS: ("view_study", "view_case", "view_leakaudit"),
     STATISTICIANS: _WATCHING,
     MONITORS: _WATCHING,
 }

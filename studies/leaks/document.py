@@ -24,6 +24,22 @@ def as_document(report: LeakReport) -> Json:
     }
 
 
+def without_truth(document: Json) -> Json:
+    """The document for who may not know truth: no rule's words, and not whether a pair's truth differs."""
+
+    def told(rows: list[Json], *secret: str) -> list[Json]:
+        return [{key: value for key, value in row.items() if key not in secret} for row in rows]
+
+    answers = [
+        {
+            **answer,
+            "families": [{**family, "rules": told(family["rules"], "rule")} for family in answer["families"]],
+        }
+        for answer in document["answers"]
+    ]
+    return {**document, "answers": answers, "duplicates": told(document["duplicates"], "contradicts")}
+
+
 def verdict(kind: str, rule: Json) -> str:
     """What a rule means, in words. rule: a finding or a combined model of the document."""
     if rule["tells"]:

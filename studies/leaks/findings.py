@@ -48,11 +48,6 @@ class Finding:
     tells: bool
     remedy: str
 
-    @property
-    def may_tell(self) -> bool:
-        """Whether it would tell if no other rule had been asked: worth a look, proven by nothing."""
-        return not self.tells and self.own_p <= ALPHA
-
 
 def findings(target: Target, columns: list[Column], tests: float, seed: int) -> list[Finding]:
     """The best rule of each feature that varies, strongest first; p counts the forms that were tried, too.
