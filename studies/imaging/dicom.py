@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-import numpy as np
 from pydicom import dcmread, uid
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
@@ -25,6 +24,7 @@ from studies.imaging.grayscale import Rescale, Voi, rescale_of, table_of, voi_of
 from studies.imaging.limits import Limits
 from studies.imaging.luminance import luminance
 from studies.imaging.padding import padding_of, through_table
+from studies.imaging.places import Place, place_of
 from studies.imaging.types import Values
 
 # The order is part of the result (lossy decoders differ by a grey level), so it is written down, and names
@@ -65,7 +65,7 @@ class Stored:
     colour: bool
     invert: bool
     padding: tuple[int, int] | None
-    place: float | None
+    place: Place
     facts: dict[str, str]
     notes: tuple[str, ...]
 
@@ -91,7 +91,7 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
         colour=colour,
         invert=_is_inverted(dataset),
         padding=padding,
-        place=_place(dataset),
+        place=place_of(dataset),
         facts=facts_of(dataset),
         notes=notes_of(dataset),
     )
@@ -219,16 +219,3 @@ def _functional_group(dataset: Dataset, number: int) -> tuple[Dataset, ...]:
 
 def _member(groups: tuple[Dataset, ...], keyword: str) -> Dataset:
     return next((group.get(keyword)[0] for group in groups if group.get(keyword)), groups[-1])
-
-
-def _place(dataset: Dataset) -> float | None:
-    """Instance Number, or the distance along the stack's normal (PS3.3 C.7.6.2) where that is missing."""
-    try:
-        number = dataset.get("InstanceNumber")
-        if number not in (None, ""):
-            return float(number)
-        across = np.asarray(dataset.ImageOrientationPatient, float).reshape(2, 3)
-        position = np.asarray(dataset.ImagePositionPatient, float)
-        return float(np.dot(np.cross(across[0], across[1]), position))
-    except (AttributeError, TypeError, ValueError):
-        return None
