@@ -54,9 +54,14 @@ def _is_dicom(data: bytes) -> bool:
     return data[PREFIX_AT : PREFIX_AT + 4] == b"DICM"
 
 
+def head_is_dicom(data: bytes) -> bool:
+    """Whether a file that begins so is DICOM, with or without its preamble."""
+    return _is_dicom(data) or data[:2] in FIRST_GROUPS
+
+
 def _as_dicom(data: bytes) -> bytes:
     """Goes by what is in the file; its name says nothing."""
-    if _is_dicom(data) or data[:2] in FIRST_GROUPS:
+    if head_is_dicom(data):
         return data
     raise UnreadableImage("An image must be DICOM, PNG, JPEG or TIFF; this file is none. Export it as one.")
 

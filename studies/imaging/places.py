@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
@@ -93,10 +94,9 @@ def gaps(along: Sequence[float]) -> tuple[str, ...]:
     )
 
 
-def _numbers(value: object, count: int) -> tuple[float, ...] | None:
+def _numbers(value: Any, count: int) -> tuple[float, ...] | None:
     try:
-        values = [value] if count == 1 else list(value)  # type: ignore[call-overload]
-        numbers = tuple(float(number) for number in values)
+        numbers = tuple(float(number) for number in ([value] if count == 1 else value))
     except (TypeError, ValueError):
         return None
     sound = len(numbers) == count and all(math.isfinite(number) for number in numbers)

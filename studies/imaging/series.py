@@ -16,8 +16,8 @@ from studies.imaging.errors import NoPixelData, UnreadableImage
 from studies.imaging.places import (
     SAME_PLACE_MM,
     Place,
-    along_mm,
     alike,
+    along_mm,
     have_places_of_their_own,
     in_order,
     place_of,
@@ -180,7 +180,9 @@ def _planes(files: Sequence[Header]) -> list[list[Header]]:
 
 
 def _stacks(files: list[Header], left_out: list[LeftOut]) -> list[Stack]:
-    stacks, placed, unplaced = [], [], []
+    stacks: list[Stack] = []
+    placed: list[Header] = []
+    unplaced: list[Header] = []
     for file in files:
         if file.frames > 1 or not (file.place.is_placed or file.modality in SLICED):
             stacks.append(Stack((file,)))
