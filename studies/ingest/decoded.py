@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from studies.folder import ImageEntry
 from studies.imaging.decode import files_of
 from studies.imaging.limits import Limits
 from studies.imaging.processed import ProcessedImage, Refusal, receive, send
+from studies.imaging.provenance import record
 from studies.imaging.sandbox import process_images
 
 Result = ProcessedImage | Refusal
@@ -27,8 +29,7 @@ def results(entries: list[ImageEntry], kept: Path | None) -> Iterator[tuple[Imag
         for entry in entries:
             path = paths[entry.name]
             if path and path.exists():
-                with path.open("rb") as file:
-                    yield entry, receive(file, Limits())
+                yield entry, _read(path)
                 continue
             _, result = next(fresh)
             if path:
@@ -53,10 +54,18 @@ def _place(entry: ImageEntry, kept: Path | None) -> Path | None:
     return kept / hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
+def _read(path: Path) -> Result:
+    with path.open("rb") as file:
+        result = receive(file, Limits())
+        return result if isinstance(result, Refusal) else replace(result, provenance=record.receive(file))
+
+
 def _keep(result: Result, path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}")
     with temporary.open("wb") as file:
         send(result, file)
+        if isinstance(result, ProcessedImage):
+            record.send(result.provenance, file)
         os.fsync(file.fileno())
     os.replace(temporary, path)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from studies import audit
+from studies import audit, provenance
 from studies.filestore import FileStore
 from studies.folder import StudyFolder, read_folder, unnamed
 from studies.ingest import rows
@@ -35,6 +36,7 @@ class Loaded:
     changes: tuple[str, ...]
     warnings: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]  # files that were not taken, each with its reason
+    provenance: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ def _take(path: Path, staged: Staging, way: Way) -> Taken:
     entries = [image for case in folder.cases for image in case.images]
     pictures = take(entries, staged, way)
     _check_lesions(folder, pictures)
-    return Taken(
-        path, folder, pictures, [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
-    )
+    warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
+    warnings += [*_uneven(folder, pictures), *_check_origins(folder, pictures)]
+    return Taken(path, folder, pictures, warnings)
 
 
 def _plan(study: Study | None, taken: Taken, way: Way) -> Plan:
@@ -101,6 +103,7 @@ def _plan(study: Study | None, taken: Taken, way: Way) -> Plan:
     design = rows.stored(study) != rows.planned(folder, pictures) or rows.truth_differs(study, folder)
     if design:
         _refuse_frozen(study)
+    design = design or (study.state == Study.State.DRAFT and rows.showing_differs(study, pictures))
     readers = tuple(rows.write_readers(study, folder.readers, write=False))
     if readers and study.state in {Study.State.CLOSED, Study.State.LOCKED}:
         rule = f"Study {study.slug} is {study.state}: its readers stay as they were ({'; '.join(readers)})."
@@ -141,6 +144,7 @@ def _loaded(taken: Taken, plan: Plan, changes: tuple[str, ...]) -> Loaded:
         readers=len(taken.folder.readers),
         changes=changes,
         warnings=tuple(taken.warnings),
+        provenance=provenance.counted(picture.provenance for picture in taken.pictures.values()),
         left_out=tuple((name, NOT_NAMED) for name in unnamed(taken.path, taken.folder)),
     )
 
@@ -177,8 +181,37 @@ def _check_lesions(folder: StudyFolder, pictures: dict[str, Picture]) -> None:
         raise Refused(refusals)
 
 
+def _check_origins(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:
+    """Refuses files that contradict truth; answers what is only odd, and what could not be read."""
+    images = [(case.code, image.name, case.truth.value) for case in folder.cases for image in case.images]
+    found = {name: picture.provenance for name, picture in pictures.items()}
+    refusals, warnings = provenance.contradictions(folder.protocol, images, found)
+    if refusals:
+        raise Refused(refusals)
+    return [*warnings, *(f"{name}: {why}" for name, one in found.items() for why in one.failures)]
+
+
 def _notes(pictures: dict[str, Picture]) -> list[str]:
     return [f"{name}: {note}" for name, picture in pictures.items() for note in picture.notes]
+
+
+def _uneven(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:
+    """What the page offers for some images alone tells them apart as surely as a word would."""
+    viewer = folder.protocol.viewer
+    offers = {
+        "further windows": [bool(picture.showing["windows"]) for picture in pictures.values()],
+        "oblong pixels": [picture.showing["aspect"] != 1 for picture in pictures.values()],
+    }
+    if viewer.presets:
+        scales = [picture.showing["modality_slope"] for picture in pictures.values()]
+        offers["a scale for presets"] = [scale is not None for scale in scales]
+    if viewer.overlays:
+        offers["overlays"] = [any(picture.overlays) for picture in pictures.values()]
+    return [
+        f"{sum(have)} of {len(have)} images have {what}: readers can tell them from the others."
+        for what, have in offers.items()
+        if 0 < sum(have) < len(have)
+    ]
 
 
 def _duplicates(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from studies import truth
+from studies import provenance, truth
 from studies.folder import CaseEntry, ReaderEntry, StudyFolder
 from studies.ingest.pictures import Picture
 from studies.models import Case, CaseSet, Frame, Image, Protocol, Reader, Session, Study
@@ -44,7 +44,8 @@ def differences(study: Study, folder: StudyFolder, pictures: dict[str, Picture])
     }
     said = ["protocol changed"] if before_sha256 != after_sha256 else []
     said += [f"{count(len(codes))} {kind}: {_some(codes)}" for kind, codes in kinds.items() if codes]
-    return said + (["truth changed"] if truth_differs(study, folder) else [])
+    said += ["truth changed"] if truth_differs(study, folder) else []
+    return said + (["how images are shown changed"] if showing_differs(study, pictures) else [])
 
 
 def count(cases: int) -> str:
@@ -53,6 +54,18 @@ def count(cases: int) -> str:
 
 def _some(codes: list[str]) -> str:
     return ", ".join(codes[:10]) + (" …" if len(codes) > 10 else "")
+
+
+def showing_differs(study: Study, pictures: dict[str, Picture]) -> bool:
+    """Whether a file, decoded again, is shown otherwise than on record: its record is of an older import."""
+    for image in Image.objects.filter(case__study=study).prefetch_related("frames"):
+        picture = pictures.get(image.original_name)
+        overlays = tuple(frame.overlay_sha256 for frame in image.frames.all())
+        if picture and (image.display, overlays) != (picture.display, picture.overlays):
+            return True
+        if picture and any(getattr(image, name) != value for name, value in picture.showing.items()):
+            return True
+    return False
 
 
 def truth_differs(study: Study, folder: StudyFolder) -> bool:
@@ -129,9 +142,13 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
             bits=picture.bits,
             display=picture.display,
             notes=list(picture.notes),
+            **picture.showing,
         )
+        pairs = zip(picture.frames, picture.overlays, strict=True)
+        provenance.keep(image, picture.provenance)
         Frame.objects.bulk_create(
-            Frame(image=image, number=number, sha256=sha256) for number, sha256 in enumerate(picture.frames)
+            Frame(image=image, number=number, sha256=sha256, overlay_sha256=overlay)
+            for number, (sha256, overlay) in enumerate(pairs)
         )
 
 

@@ -48,11 +48,23 @@ class Command(OperatorCommand):
         raise Refusal(f"{refused}\nNothing was loaded: {len(refusals)} refused.")
 
 
+def _of_origin(said: dict[str, Any]) -> str:
+    """What the originals say of their origin, in a line: claims of the files, not checked against anyone."""
+    parts = [f"{said['c2pa']} of {said['images']} images with C2PA"]
+    named = {"c2pa_states": "state", "generators": "generators", "source_types": "source types"}
+    named |= {"dicom_signatures": "DICOM signatures", "c2pa_codes": "codes"}
+    for key, name in named.items():
+        if said[key]:
+            parts.append(f"{name}: " + ", ".join(f"{what} {n}" for what, n in said[key].items()))
+    return f"Provenance: {'; '.join(parts)}."
+
+
 def _sentences(loaded: Loaded, only_preview: bool) -> str:
     counts = f"{loaded.cases} cases, {loaded.images} images, {loaded.frames} frames, {loaded.readers} readers"
     told = "would be " if only_preview else ""
     lines = [f"Study {loaded.slug}: {told}{loaded.outcome}. {counts}."]
     lines += [f"Changed: {change}" for change in loaded.changes if loaded.outcome == "changed"]
+    lines.append(_of_origin(loaded.provenance))
     lines += [f"Warning: {warning}" for warning in loaded.warnings]
     lines += [f"Left out: {name}: {reason}" for name, reason in loaded.left_out]
     return "\n".join(lines)
