@@ -14,7 +14,7 @@ export class InteractionLog {
 
   // `carried` goes on after a reload: what rows() said before.
   constructor(carried = null) {
-    this.#rows = carried?.events ?? [];
+    this.#rows = [...(carried?.events ?? [])];
     this.#truncated = carried?.truncated ?? 0;
     this.#end = this.#rows.reduce((sum, [since]) => sum + since, 0);
   }
@@ -69,7 +69,7 @@ export class InteractionLog {
 
   rows() {
     this.#release();
-    return { events: this.#rows, truncated: this.#truncated };
+    return { events: [...this.#rows], truncated: this.#truncated };
   }
 }
 

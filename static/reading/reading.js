@@ -101,7 +101,7 @@ export class Reading {
       skip_reason: skipReason,
       times: { ...this.clock.times(), event_timing_ms: eventTiming },
       display,
-      interactions: structuredClone(this.log.rows()),
+      interactions: this.log.rows(),
     };
     this.keep();
   }

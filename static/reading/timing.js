@@ -72,10 +72,11 @@ export class ReadingClock {
   }
 }
 
-// A frame callback alone comes before the picture: reading a pixel back first waits for the drawing to be finished.
+// Reading a pixel back waits for the drawing to be finished; the first frame callback comes before the frame that
+// shows it, the second after.
 export function whenPainted(stage, requestFrame, now) {
   stage.readBack();
-  return new Promise((resolve) => requestFrame(() => resolve(now())));
+  return new Promise((resolve) => requestFrame(() => requestFrame(() => resolve(now()))));
 }
 
 // Median ms from one frame callback to the next.

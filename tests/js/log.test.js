@@ -92,3 +92,12 @@ test("the largest log stays far below what a tab or the server takes", () => {
   for (let i = 0; i <= MOST; i++) log.note(i * 60, "view", i % 10, 12.345, 10240.5 + i, 10240.5);
   assert.ok(JSON.stringify(log.rows()).length < 300_000);
 });
+
+test("what was said before stays as it was said", () => {
+  const log = new InteractionLog();
+  log.note(1, "shown");
+  const said = log.rows();
+  const after = new InteractionLog(said);
+  for (const one of [log, after]) one.note(2, "hidden");
+  assert.equal(said.events.length, 1);
+});

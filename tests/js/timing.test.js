@@ -95,11 +95,11 @@ test("nothing painted is null, not zero", () => {
   assert.deepEqual([clockAt().clock.times().ready_ms, clockAt().clock.times().first_input_ms], [null, null]);
 });
 
-test("the pixel is read back before the frame callback is asked for", async () => {
+test("the pixel is read back before the frame callbacks are asked for; the second one tells", async () => {
   const order = [];
   const requestFrame = (callback) => (order.push("frame"), callback());
   const at = await whenPainted({ readBack: () => order.push("read") }, requestFrame, () => 77);
-  assert.deepEqual([...order, at], ["read", "frame", 77]);
+  assert.deepEqual([...order, at], ["read", "frame", "frame", 77]);
 });
 
 test("the refresh interval is the median, whatever one late frame says", async () => {
