@@ -80,8 +80,9 @@ function nudge(page, { right, down, fast }) {
   if (page.state !== "ready") return;
   const { viewer, reading } = page;
   const { image } = reading.marks.points[reading.marks.selected];
-  const step = Math.max((fast ? NUDGE.fast : NUDGE.slow) / viewer.scaleOf(image).scale, 1);
-  reading.changeMarks("nudge", { x: right * step, y: down * step }, viewer.extentOf(image));
+  const scale = viewer.scaleOf(image);
+  const step = (along) => Math.max((fast ? NUDGE.fast : NUDGE.slow) / along, 1);
+  reading.changeMarks("nudge", { x: right * step(scale.x), y: down * step(scale.y) }, viewer.extentOf(image));
 }
 
 function leave(page) {
@@ -126,8 +127,8 @@ function isMarkActive(page) {
 function click(page, point) {
   if (!point || !isMarkActive(page) || page.state !== "ready") return;
   const { viewer, reading } = page;
-  const { scale, ratio } = viewer.scaleOf(point.image);
-  const near = markNear(reading.marks, point, (REACH * ratio) / scale);
+  const { x, y, ratio } = viewer.scaleOf(point.image);
+  const near = markNear(reading.marks, point, (REACH * ratio) / x, y / x);
   if (near >= 0) reading.changeMarks("select", { index: near });
   else page.mark("add", point);
 }

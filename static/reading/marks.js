@@ -1,5 +1,7 @@
 // Point marks of one question, in image pixels, with undo. Pure: every change gives a new list.
 
+import { apart } from "./geometry.js";
+
 export function noMarks(points = []) {
   return { points, selected: -1, past: [] };
 }
@@ -48,9 +50,9 @@ export function selectMark(marks, index) {
 }
 
 // The mark on this frame within reach of a point, or -1.
-export function markNear(marks, { image, frame, x, y }, reach) {
+export function markNear(marks, { image, frame, x, y }, reach, aspect = 1) {
   const distances = marks.points.map((mark) =>
-    mark.image === image && mark.frame === frame ? Math.hypot(mark.x - x, mark.y - y) : Infinity,
+    mark.image === image && mark.frame === frame ? apart(mark, { x, y }, aspect) : Infinity,
   );
   const nearest = distances.indexOf(Math.min(...distances));
   return nearest >= 0 && distances[nearest] <= reach ? nearest : -1;

@@ -1,6 +1,7 @@
 // The stage: one pane, or a case's images side by side; which of them is active, and which frame of it is asked for.
 
 import { make } from "./dom.js";
+import { scales } from "./geometry.js";
 import { GAP, paneCount, paneSize, wrapped } from "./layout.js";
 import { drawnOverlay } from "./overlay.js";
 import { Pane } from "./pane.js";
@@ -285,10 +286,10 @@ export class Viewer {
     return { rows, columns };
   }
 
-  // Device pixels per image pixel, and device pixels per CSS pixel, where this image is shown.
+  // Device pixels per image pixel across (x) and down (y), and device pixels per CSS pixel, where this image is shown.
   scaleOf(image) {
     const pane = this.#count > 1 ? this.#panes[image] : this.active;
-    return { scale: pane.view.scale, ratio: pane.ratio };
+    return { ...scales(pane.view), ratio: pane.ratio };
   }
 
   setMarks(marks) {

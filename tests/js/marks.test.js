@@ -44,3 +44,8 @@ test("the nearest mark within reach is found, on its own frame", () => {
   assert.equal(markNear(one(), at(10, 20, { frame: 1 }), 3), -1);
   assert.equal(markNear(noMarks(), at(10, 20), 3), -1);
 });
+
+test("reach is measured as the image is shown", () => {
+  assert.equal(markNear(one(), at(10, 22), 3, 2), -1);
+  assert.equal(markNear(one(), at(10, 21), 3, 2), 0);
+});
