@@ -5,32 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('studies', '0002_nonces_and_seal'),
+        ("studies", "0003_image_provenance"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='reading',
-            name='event_timing_ms',
+            model_name="reading",
+            name="event_timing_ms",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='reading',
-            name='focused_ms',
+            model_name="reading",
+            name="focused_ms",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='InteractionLog',
+            name="InteractionLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('events', models.PositiveIntegerField()),
-                ('truncated', models.PositiveIntegerField(help_text='Events beyond the limit: counted, not kept.')),
-                ('fault', models.CharField(blank=True, help_text='Why the log was not taken.', max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('blob', models.BinaryField()),
-                ('reading', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='interactions', to='studies.reading')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("events", models.PositiveIntegerField()),
+                (
+                    "truncated",
+                    models.PositiveIntegerField(help_text="Events beyond the limit: counted, not kept."),
+                ),
+                (
+                    "fault",
+                    models.CharField(blank=True, help_text="Why the log was not taken.", max_length=200),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("blob", models.BinaryField()),
+                (
+                    "reading",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interactions",
+                        to="studies.reading",
+                    ),
+                ),
             ],
         ),
     ]
