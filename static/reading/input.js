@@ -26,7 +26,7 @@ export function listenToKeys(page) {
     if (action && event.repeat && ONCE.has(action.name)) return event.preventDefault();
     if (action && !isFieldsOwn(event) && perform(page, action)) event.preventDefault();
   });
-  document.addEventListener("keyup", ({ key }) => key.toLowerCase() === "l" && release());
+  document.addEventListener("keyup", ({ key }) => actionFor({ key }, {})?.name === "lens" && release());
   addEventListener("blur", release);
   document.addEventListener("click", ({ target }) => {
     const name = target.closest("[data-action]")?.dataset.action;
