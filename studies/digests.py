@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from studies.models import Answer, Assignment, Case, Mark, Reader, Reading, Study
+from studies.models import Answer, Assignment, Case, Frame, Image, Mark, Reader, Reading, Study
 
 
 def design_digest(study: Study) -> str:
@@ -65,12 +65,25 @@ def reading_digest(reading: Reading, answers: list[Answer]) -> str:
     stamps = [_time(reading.served_utc), _time(reading.submitted_utc)]
     spans = [reading.ready_ms, reading.first_input_ms, reading.read_ms, reading.visible_ms]
     sent = [str(reading.submission_id), reading.submission_sha256, reading.display_facts]
-    return _hash([slot, stamps, spans, sent, _answers(answers)])
+    return _hash([slot, stamps, spans, sent, _answers(answers), *_later(reading)])
 
 
 def exit_digest(assignment: Assignment) -> str:
     """SHA-256 of a session's exit answers."""
     return _hash([assignment.nonce, assignment.pk, _answers(list(assignment.answers.filter(reading=None)))])
+
+
+def _later(reading: Reading) -> list[object]:
+    """What later versions keep beside; nothing where a reading has none of it, so that older hashes hold."""
+    said: list[object] = []
+    times = [reading.focused_ms, reading.event_timing_ms]
+    if times != [None, None]:
+        said.append(["times", times])
+    log = getattr(reading, "interactions", None)
+    if log is not None:
+        blob = hashlib.sha256(bytes(log.blob)).hexdigest()
+        said.append(["interactions", log.events, log.truncated, log.fault, log.sha256, blob])
+    return said
 
 
 def _hash(said: object) -> str:
@@ -91,11 +104,25 @@ def _case(case: Case) -> list[object]:
             image.derivative_sha256,
             [image.rows, image.columns, image.bits],
             image.display,
-            [[frame.number, frame.sha256] for frame in sorted(image.frames.all(), key=lambda f: f.number)],
+            *_showing(image),
+            [_frame(frame) for frame in sorted(image.frames.all(), key=lambda f: f.number)],
         ]
         for image in sorted(case.images.all(), key=lambda image: image.position)
     ]
     return [case.pk, case.code, case.case_set.name, case.patient, case.region, case.history, images]
+
+
+def _showing(image: Image) -> list[object]:
+    """Nothing where the image has one window and square pixels: the digest of the time before these."""
+    said = {name: getattr(image, name) for name in ("windows", "frame_displays", "modality_slope")}
+    said |= {"modality_intercept": image.modality_intercept}
+    said |= {"aspect": image.aspect} if image.aspect != 1 else {}
+    kept = {name: value for name, value in said.items() if value or value == 0}
+    return [kept] if kept else []
+
+
+def _frame(frame: Frame) -> list[object]:
+    return [frame.number, frame.sha256, *([frame.overlay_sha256] if frame.overlay_sha256 else [])]
 
 
 def _mark(mark: Mark) -> list[object]:

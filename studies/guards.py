@@ -11,6 +11,10 @@ OF_READING = (
     "(SELECT e.study_id FROM studies_session e JOIN studies_assignment a ON a.session_id = e.id "
     "WHERE a.id = NEW.assignment_id)"
 )
+OF_LOG = (
+    "(SELECT e.study_id FROM studies_session e JOIN studies_assignment a ON a.session_id = e.id "
+    "JOIN studies_reading r ON r.assignment_id = a.id WHERE r.id = NEW.reading_id)"
+)
 ORDER_STORED = "SELECT 1 FROM studies_auditevent v WHERE v.chain = 'assignment:' || NEW.assignment_id"
 
 # Beside the id, what names a row: (columns, condition under which they do).
@@ -22,6 +26,7 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
     "studies_case": [("study_id, code", "")],
     "studies_image": [("case_id, position", "")],
     "studies_frame": [("image_id, number", "")],
+    "studies_imageprovenance": [("image_id", "")],
     "studies_casetruth": [("case_id, version", "")],
     "studies_lesion": [("truth_id, number", "")],
     "studies_truthseal": [("study_id", "")],
@@ -40,6 +45,7 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
         ("assignment_id, question", "reading_id IS NULL"),
     ],
     "studies_mark": [("answer_id, number", "")],
+    "studies_interactionlog": [("reading_id", "")],
     "studies_auditevent": [("chain, number", "")],
 }
 
@@ -51,6 +57,8 @@ DESIGN = {
     "studies_image": "(SELECT c.study_id FROM studies_case c WHERE c.id = {row}.case_id)",
     "studies_frame": "(SELECT c.study_id FROM studies_case c JOIN studies_image i ON i.case_id = c.id "
     "WHERE i.id = {row}.image_id)",
+    "studies_imageprovenance": "(SELECT c.study_id FROM studies_case c JOIN studies_image i "
+    "ON i.case_id = c.id WHERE i.id = {row}.image_id)",
     "studies_casetruth": "(SELECT c.study_id FROM studies_case c WHERE c.id = {row}.case_id)",
     "studies_lesion": "(SELECT c.study_id FROM studies_case c JOIN studies_casetruth t ON t.case_id = c.id "
     "WHERE t.id = {row}.truth_id)",
@@ -275,6 +283,14 @@ RECORDS = [
         "the study takes no answers",
     ),
     *_append_only("studies_mark"),
+    *_append_only("studies_interactionlog"),
+    _guard(
+        "studies_interactionlog",
+        "while_reading",
+        "INSERT",
+        _not_reading(OF_LOG),
+        "the study takes no answers",
+    ),
     *_append_only("studies_auditevent"),
 ]
 GUARDS: list[Guard] = [

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from studies import audit
+from studies import audit, provenance
 from studies.filestore import FileStore
 from studies.folder import StudyFolder, read_folder
 from studies.ingest import rows
@@ -30,6 +31,7 @@ class Loaded:
     readers: int
     changes: tuple[str, ...]
     warnings: tuple[str, ...]
+    provenance: dict[str, Any]
 
 
 def load(path: Path, actor: str) -> Loaded:
@@ -40,6 +42,8 @@ def load(path: Path, actor: str) -> Loaded:
         pictures = take(entries, staged)
         _check_lesions(folder, pictures)
         warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
+        warnings += _uneven(folder, pictures)
+        warnings += _check_origins(folder, pictures)
         with transaction.atomic():
             study, outcome, changes = _write(folder, pictures, actor)
     return Loaded(
@@ -51,6 +55,7 @@ def load(path: Path, actor: str) -> Loaded:
         readers=len(folder.readers),
         changes=tuple(changes),
         warnings=tuple(warnings),
+        provenance=provenance.counted(picture.provenance for picture in pictures.values()),
     )
 
 
@@ -61,7 +66,10 @@ def _write(folder: StudyFolder, pictures: dict[str, Picture], actor: str) -> tup
     if study is None:
         study = Study.objects.create(slug=slug, title=folder.protocol.title)
     changes = []
-    if created or rows.stored(study) != rows.planned(folder, pictures) or rows.truth_differs(study, folder):
+    differs = created or rows.stored(study) != rows.planned(folder, pictures)
+    differs = differs or rows.truth_differs(study, folder)
+    renewed = study.state == Study.State.DRAFT and rows.showing_differs(study, pictures)
+    if differs or renewed:
         _refuse_frozen(study)
         rows.write_design(study, folder, pictures)
         changes.append("design")
@@ -104,8 +112,37 @@ def _check_lesions(folder: StudyFolder, pictures: dict[str, Picture]) -> None:
         raise Refused(refusals)
 
 
+def _check_origins(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:
+    """Refuses files that contradict truth; answers what is only odd, and what could not be read."""
+    images = [(case.code, image.name, case.truth.value) for case in folder.cases for image in case.images]
+    found = {name: picture.provenance for name, picture in pictures.items()}
+    refusals, warnings = provenance.contradictions(folder.protocol, images, found)
+    if refusals:
+        raise Refused(refusals)
+    return [*warnings, *(f"{name}: {why}" for name, one in found.items() for why in one.failures)]
+
+
 def _notes(pictures: dict[str, Picture]) -> list[str]:
     return [f"{name}: {note}" for name, picture in pictures.items() for note in picture.notes]
+
+
+def _uneven(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:
+    """What the page offers for some images alone tells them apart as surely as a word would."""
+    viewer = folder.protocol.viewer
+    offers = {
+        "further windows": [bool(picture.showing["windows"]) for picture in pictures.values()],
+        "oblong pixels": [picture.showing["aspect"] != 1 for picture in pictures.values()],
+    }
+    if viewer.presets:
+        scales = [picture.showing["modality_slope"] for picture in pictures.values()]
+        offers["a scale for presets"] = [scale is not None for scale in scales]
+    if viewer.overlays:
+        offers["overlays"] = [any(picture.overlays) for picture in pictures.values()]
+    return [
+        f"{sum(have)} of {len(have)} images have {what}: readers can tell them from the others."
+        for what, have in offers.items()
+        if 0 < sum(have) < len(have)
+    ]
 
 
 def _duplicates(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:

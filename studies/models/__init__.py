@@ -1,12 +1,14 @@
-"""The tables. Truth's own are in `studies.models.reference`, for `studies.truth` alone."""
+"""The tables. Truth's own are in `studies.models.reference`, for `studies.truth` alone; what originals say of
+their origin is in `studies.models.provenance`, for `studies.provenance` alone."""
 
+from studies.models import provenance as _provenance  # noqa: F401  Django must know the tables
 from studies.models import reference as _reference  # noqa: F401  Django must know the tables
 from studies.models.assignment import Assignment, Reading
 from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
 from studies.models.invitation import Invitation
 from studies.models.reader import Profile, Reader
-from studies.models.record import Answer, Mark
+from studies.models.record import Answer, InteractionLog, Mark
 from studies.models.study import Protocol, Session, Study
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "CaseSet",
     "Frame",
     "Image",
+    "InteractionLog",
     "Invitation",
     "Mark",
     "Profile",

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from studies.protocol.viewing import ViewerDefinition
+
 QuestionKind = Literal["choice", "scale", "multichoice", "text", "number", "slider", "mark"]
 Role = Literal["call", "confidence", "suspicion"]
 
@@ -55,11 +57,13 @@ class SessionDefinition:
 
 @dataclass(frozen=True)
 class TruthTerms:
-    """What truth's two values are called, and how truth was established."""
+    """What truth's two values are called, and how truth was established. `generated` says which value means
+    that the image was generated: positive or negative; empty where truth is about something else."""
 
     positive: str
     negative: str
     reference_standard: str
+    generated: str = ""
 
     def named_in(self, text: str) -> list[str]:
         """Which of the two values a text names, as a word of its own or joined by digits and underscores."""
@@ -98,6 +102,7 @@ class Protocol:
     seed: int
     demonstration: bool = False
     ethics: str = ""
+    viewer: ViewerDefinition = ViewerDefinition()
 
     def question(self, key: str) -> Question:
         """The question of that key; KeyError where there is none."""
