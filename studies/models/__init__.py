@@ -6,10 +6,11 @@ from studies.models import reference as _reference  # noqa: F401  Django must kn
 from studies.models.assignment import Assignment, Reading
 from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
+from studies.models.imports import Import, ImportToken, Job
 from studies.models.invitation import Invitation
 from studies.models.leak_audit import LeakAudit
 from studies.models.reader import Profile, Reader
-from studies.models.record import Answer, Mark
+from studies.models.record import Answer, InteractionLog, Mark
 from studies.models.study import Protocol, Session, Study
 
 __all__ = [
@@ -20,7 +21,11 @@ __all__ = [
     "CaseSet",
     "Frame",
     "Image",
+    "Import",
+    "ImportToken",
+    "InteractionLog",
     "Invitation",
+    "Job",
     "LeakAudit",
     "Mark",
     "Profile",
