@@ -78,7 +78,7 @@ class LeakPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
             "stale": kept is not None and kept.files_sha256 != files_digest(study),
             "knows": knows_truth(request, study),
             "document": document,
-            "answers": _answers(document) if document else [],
+            "targets": _targets(document) if document else [],
         }
         return TemplateResponse(request, "admin/studies/study/leaks.html", context, headers=UNSTORED)
 
@@ -94,10 +94,10 @@ class LeakPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
     def leaks_plot_view(self, request: HttpRequest, pk: int, target: int, kind: str) -> HttpResponse:
         """One family's accuracies with their intervals."""
         document = _there(self._study(request, pk)).result
-        for answer in document["answers"][target : target + 1]:
-            for family in answer["families"]:
+        for found in document["targets"][target : target + 1]:
+            for family in found["families"]:
                 if family["kind"] == kind:
-                    drawn = accuracies(family, answer["base_rate"])
+                    drawn = accuracies(family, found["base_rate"])
                     return HttpResponse(drawn, "image/svg+xml", headers=UNSTORED)
         raise Http404
 
@@ -126,10 +126,10 @@ def _document(request: HttpRequest, study: Study, kept: LeakAudit) -> Json:
     return kept.result if knows_truth(request, study) else without_truth(kept.result)
 
 
-def _answers(document: Json) -> list[dict[str, Any]]:
+def _targets(document: Json) -> list[dict[str, Any]]:
     return [
-        {**answer, "number": number, "families": [_family(family) for family in answer["families"]]}
-        for number, answer in enumerate(document["answers"])
+        {**found, "number": number, "families": [_family(family) for family in found["families"]]}
+        for number, found in enumerate(document["targets"])
     ]
 
 

@@ -30,14 +30,14 @@ def without_truth(document: Json) -> Json:
     def told(rows: list[Json], *secret: str) -> list[Json]:
         return [{key: value for key, value in row.items() if key not in secret} for row in rows]
 
-    answers = [
+    targets = [
         {
-            **answer,
-            "families": [{**family, "rules": told(family["rules"], "rule")} for family in answer["families"]],
+            **target,
+            "families": [{**family, "rules": told(family["rules"], "rule")} for family in target["families"]],
         }
-        for answer in document["answers"]
+        for target in document["targets"]
     ]
-    return {**document, "answers": answers, "duplicates": told(document["duplicates"], "contradicts")}
+    return {**document, "targets": targets, "duplicates": told(document["duplicates"], "contradicts")}
 
 
 def verdict(kind: str, rule: Json) -> str:
@@ -73,8 +73,8 @@ def p_words(p: float) -> str:
 def as_text(document: Json, everything: bool = False) -> str:
     """The plain table: telling rules first, the quiet ones counted, or with `everything` printed too."""
     lines = [f"{document['cases']} cases, {document['images']} images; 95 % intervals; p adjusted per kind."]
-    for answer in document["answers"]:
-        lines += ["", *_answer(answer, everything)]
+    for target in document["targets"]:
+        lines += ["", *_target(target, everything)]
     if document["duplicates"]:
         lines += ["", "The same picture twice:"]
         lines += [f"  {_duplicate(pair)}" for pair in document["duplicates"]]
@@ -84,15 +84,15 @@ def as_text(document: Json, everything: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _answer(answer: Json, everything: bool) -> list[str]:
+def _target(target: Json, everything: bool) -> list[str]:
     head = (
-        f"{answer['target']}: {answer['positives']} {answer['positive']}, "
-        f"{answer['negatives']} {answer['negative']}; base rate {100 * answer['base_rate']:.0f} %"
+        f"{target['target']}: {target['positives']} {target['positive']}, "
+        f"{target['negatives']} {target['negative']}; base rate {100 * target['base_rate']:.0f} %"
     )
-    if answer["too_few"]:
-        return [head, f"  {answer['too_few']}. That is not to say that nothing leaks."]
+    if target["too_few"]:
+        return [head, f"  {target['too_few']}. That is not to say that nothing leaks."]
     lines = [head]
-    for family in answer["families"]:
+    for family in target["families"]:
         lines += _family(family, everything)
     return lines
 
@@ -126,6 +126,6 @@ def _duplicate(pair: Json) -> str:
 def _closing(document: Json) -> list[str]:
     if document["refusals"]:
         return [f"REFUSED: {refusal}." for refusal in document["refusals"]]
-    if document["answers"] and all(answer["too_few"] for answer in document["answers"]):
+    if document["targets"] and all(target["too_few"] for target in document["targets"]):
         return ["Nothing stands in the way of opening, but there are too few cases to tell."]
     return ["No file that readers get tells truth or case set: nothing stands in the way of opening."]

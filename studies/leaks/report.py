@@ -37,7 +37,7 @@ class Family:
 
 
 @dataclass(frozen=True)
-class Answer:
+class TargetResult:
     """One target: how many cases and patients, how often the more common class is right, and the families.
 
     too_few: why nothing can be said, or ''; then there are no families. That is not 'no leak'."""
@@ -63,23 +63,23 @@ class LeakReport:
     without_picture: int
     alpha: float
     seed: int
-    answers: tuple[Answer, ...]
+    targets: tuple[TargetResult, ...]
     duplicates: tuple[Duplicate, ...]
 
     @property
     def refusals(self) -> tuple[str, ...]:
         """Why the study may not open: what the files that readers get tell of truth or of the case set."""
         return tuple(
-            f"{answer.target} is told by {said}"
-            for answer in self.answers
-            for family in answer.families
+            f"{result.target} is told by {said}"
+            for result in self.targets
+            for family in result.families
             if family.kind == DERIVATIVE
-            for said in _told(answer, family)
+            for said in _told(result, family)
         )
 
     @property
     def too_few(self) -> tuple[str, ...]:
-        return tuple(f"{answer.target}: {answer.too_few}" for answer in self.answers if answer.too_few)
+        return tuple(f"{result.target}: {result.too_few}" for result in self.targets if result.too_few)
 
 
 def look(
@@ -104,18 +104,18 @@ def look(
         without_picture=sum(image.signature is None for case in cases for image in case.images),
         alpha=ALPHA,
         seed=seed,
-        answers=tuple(_answer(target, cases, kinds, tests, seed, quick) for target in asked),
+        targets=tuple(_result(target, cases, kinds, tests, seed, quick) for target in asked),
         duplicates=duplicates(cases, truth),
     )
 
 
-def _answer(
+def _result(
     target: Target, cases: Sequence[CaseFacts], kinds: Sequence[str], tests: int, seed: int, quick: bool
-) -> Answer:
+) -> TargetResult:
     ones, n = int(target.labels.sum()), len(target.labels)
     asked = () if target.too_few else kinds
     families = tuple(_family(target, cases, kind, tests, seed, quick) for kind in asked)
-    return Answer(
+    return TargetResult(
         target=target.name,
         negative=target.negative,
         positive=target.positive,
@@ -142,7 +142,7 @@ def _family(
     )
 
 
-def _told(answer: Answer, family: Family) -> list[str]:
+def _told(result: TargetResult, family: Family) -> list[str]:
     said = [f"{rule.feature} in {_right(rule.correct, rule.cases, rule.accuracy)}" for rule in family.telling]
     model = family.combined
     if model and model.tells:

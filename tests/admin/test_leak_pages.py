@@ -31,7 +31,7 @@ def test_who_may_see_truth_sees_which_way_a_rule_points(as_, study, role, knows)
     client = as_(role)
     page = client.get(_page(study)).content.decode()
     numbers = client.get(_page(study, "audit.json")).json()
-    rules = numbers["answers"][0]["families"][0]["rules"]
+    rules = numbers["targets"][0]["families"][0]["rules"]
     assert "20 of 20" in page and rules[0]["feature"] == "rows" and numbers["refuses"]
     assert (WAY in page, WAY in json.dumps(numbers)) == (knows, knows)
 

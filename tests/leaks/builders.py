@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from studies.leaks.features import DERIVATIVE, CaseFacts, ImageFacts
-from studies.leaks.report import Answer, Family, LeakReport, look
+from studies.leaks.report import Family, LeakReport, TargetResult, look
 
 TERMS = ("authentic", "synthetic")
 
@@ -39,8 +39,8 @@ def looked(cases: Sequence[CaseFacts], truth: Sequence[int | None], **said) -> L
 
 def family(report: LeakReport, target: int = 0) -> Family:
     """The first family of a target."""
-    answer: Answer = report.answers[target]
-    return answer.families[0]
+    result: TargetResult = report.targets[target]
+    return result.families[0]
 
 
 def clean(cases: int, seed: int) -> list[dict[str, float | str | None]]:

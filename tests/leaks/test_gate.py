@@ -176,7 +176,7 @@ def test_a_real_leaky_set(deepfake_folder):
     call_command("load_study", str(deepfake_folder), stdout=io.StringIO())
     code, told = audited("radiograph-quality")
     assert code == 1
-    found = {family["kind"]: family["rules"] for family in told["answers"][0]["families"]}
+    found = {family["kind"]: family["rules"] for family in told["targets"][0]["families"]}
     gate = {rule["feature"]: rule["correct"] for rule in found["derivative"] if rule["tells"]}
     assert gate["rows"] >= 38 and gate["columns"] >= 37 and "stored bytes (gzip)" in gate
     told_by = {rule["feature"] for rule in found["original"] if rule["own_p"] <= 0.05}

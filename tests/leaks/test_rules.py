@@ -70,7 +70,7 @@ def test_too_few_cases_are_said_and_refuse_nothing(ones, said):
     truth = [int(number < ones) for number in range(40)]
     report = looked(made([{"rows": float(value)} for value in truth]), truth)
     assert report.too_few[0].startswith(f"truth: {said}")
-    assert not report.refusals and not report.answers[0].families
+    assert not report.refusals and not report.targets[0].families
 
 
 def test_one_class_is_too_few():
@@ -79,7 +79,7 @@ def test_one_class_is_too_few():
 
 def test_a_case_without_truth_is_left_out():
     truth = [*TRUTH[:-2], None, None]
-    answer = looked(made(clean(CASES, 1)), truth).answers[0]
+    answer = looked(made(clean(CASES, 1)), truth).targets[0]
     assert answer.positives + answer.negatives == 38
 
 
@@ -87,7 +87,7 @@ def test_a_case_set_that_files_tell_refuses():
     sets = ["first"] * 20 + ["second"] * 20
     facts = [{"rows": 512.0 if name == "first" else 1024.0} for name in sets]
     report = looked(made(facts), TRUTH, case_sets=sets)
-    assert [answer.target for answer in report.answers] == [
+    assert [answer.target for answer in report.targets] == [
         "truth",
         "truth in case set first",
         "truth in case set second",
