@@ -7,7 +7,7 @@ from studies.models.assignment import Assignment, Reading
 from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
 from studies.models.invitation import Invitation
-from studies.models.reader import Profile, Reader
+from studies.models.reader import Profile, Reader, ReaderPreferences
 from studies.models.record import Answer, Mark
 from studies.models.study import Protocol, Session, Study
 
@@ -24,6 +24,7 @@ __all__ = [
     "Profile",
     "Protocol",
     "Reader",
+    "ReaderPreferences",
     "Reading",
     "Session",
     "Study",
