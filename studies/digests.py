@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from studies.models import Answer, Assignment, Case, Mark, Reader, Reading, Study
+from studies.models import Answer, Assignment, Case, Image, Mark, Reader, Reading, Study
 
 
 def design_digest(study: Study) -> str:
@@ -91,6 +91,7 @@ def _case(case: Case) -> list[object]:
             image.derivative_sha256,
             [image.rows, image.columns, image.bits],
             image.display,
+            *_spacing(image),
             [[frame.number, frame.sha256] for frame in sorted(image.frames.all(), key=lambda f: f.number)],
         ]
         for image in sorted(case.images.all(), key=lambda image: image.position)
@@ -98,8 +99,16 @@ def _case(case: Case) -> list[object]:
     return [case.pk, case.code, case.case_set.name, case.patient, case.region, case.history, images]
 
 
+def _spacing(image: Image) -> list[object]:
+    """Nothing where none is known, as for studies loaded before spacing was read."""
+    known = [image.row_spacing_mm, image.column_spacing_mm, image.spacing_kind]
+    return [known] if image.spacing_kind else []
+
+
 def _mark(mark: Mark) -> list[object]:
-    return [mark.number, mark.image_id, mark.frame_number, mark.kind, mark.x, mark.y, mark.width, mark.height]
+    place = [mark.x, mark.y, mark.width, mark.height]
+    named = [mark.label] if mark.label else []  # marks without keep the digest of the time before labels
+    return [mark.number, mark.image_id, mark.frame_number, mark.kind, *place, *named]
 
 
 def _answers(answers: list[Answer]) -> list[list[object]]:

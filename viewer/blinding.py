@@ -33,13 +33,26 @@ class SessionPage:
 
 
 @dataclass(frozen=True)
+class SpacingPage:
+    """Millimetres from row to row and column to column; `kind` says where: patient, detector or film."""
+
+    row_mm: float
+    column_mm: float
+    kind: str
+
+
+@dataclass(frozen=True)
 class ImagePage:
-    """The picture: size, addresses of its frames and how values become grey."""
+    """The picture: size, addresses of its frames and how values become grey.
+
+    `spacing` may tell of a picture's origin: it is here only where the protocol lets readers measure lengths.
+    """
 
     rows: int
     columns: int
     frames: tuple[str, ...]
     display: dict[str, Any]
+    spacing: SpacingPage | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,8 @@ class QuestionPage:
     minimum: float | None
     maximum: float | None
     unit: str
+    shapes: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,7 @@ class CasePage:
     history: str | None
     images: tuple[ImagePage, ...]
     questions: tuple[QuestionPage, ...]
+    length: bool
     ahead: tuple[AheadPage, ...]
 
 
@@ -109,9 +125,10 @@ def case_page(step: Step, found: Open) -> CasePage:
         position=done + 1,
         total=total,
         history=found.reading.case.history or None,
-        images=_images(found.reading),
+        images=_images(found.reading, protocol),
         questions=question_pages(protocol, asked),
-        ahead=tuple(AheadPage(reading.address, _images(reading)) for reading in found.ahead),
+        length=protocol.viewer.length,
+        ahead=tuple(AheadPage(reading.address, _images(reading, protocol)) for reading in found.ahead),
     )
 
 
@@ -131,16 +148,26 @@ def _question(question: Question) -> QuestionPage:
         question.minimum,
         question.maximum,
         question.unit,
+        question.shapes,
+        question.labels,
     )
 
 
-def _images(reading: Reading) -> tuple[ImagePage, ...]:
-    return tuple(_image(reading, number, image) for number, image in enumerate(reading.case.images.all()))
+def _images(reading: Reading, protocol: Protocol) -> tuple[ImagePage, ...]:
+    images = enumerate(reading.case.images.all())
+    return tuple(_image(reading, number, image, protocol) for number, image in images)
 
 
-def _image(reading: Reading, number: int, image: Image) -> ImagePage:
+def _image(reading: Reading, number: int, image: Image, protocol: Protocol) -> ImagePage:
     frames = tuple(
         reverse("api-frame", args=[reading.address, number, frame])
         for frame in range(len(image.frames.all()))
     )
-    return ImagePage(image.rows, image.columns, frames, image.display)
+    spacing = _spacing(image) if protocol.viewer.length else None
+    return ImagePage(image.rows, image.columns, frames, image.display, spacing)
+
+
+def _spacing(image: Image) -> SpacingPage | None:
+    if image.row_spacing_mm is None or image.column_spacing_mm is None:
+        return None
+    return SpacingPage(image.row_spacing_mm, image.column_spacing_mm, image.spacing_kind or "")

@@ -13,6 +13,7 @@ from studies.imaging.display import full_range
 from studies.imaging.errors import UnevenStack
 from studies.imaging.grayscale import Rescale, Table, fold
 from studies.imaging.padding import Range, is_padding, span_of
+from studies.imaging.spacing import agreed
 from studies.imaging.types import Floats, Grey, Values
 
 WINDOWS_DIFFER = "The frames' windows differ; the middle frame's is shown for all."
@@ -21,6 +22,10 @@ RESCALED = "The frames' rescale slopes or intercepts differ; all are brought to 
 
 def assemble(files: Sequence[Stored]) -> Decoded:
     """All frames in the order given. UnevenStack where they are not of one size and kind."""
+    return replace(_assembled(files), spacing=agreed([file.spacing for file in files]))
+
+
+def _assembled(files: Sequence[Stored]) -> Decoded:
     _check_even(files)
     first = files[0]
     notes = list(dict.fromkeys(note for file in files for note in file.notes))

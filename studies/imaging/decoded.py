@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from studies.imaging.display import Display
+from studies.imaging.spacing import Spacing
 from studies.imaging.types import Grey
 
 
@@ -19,6 +20,7 @@ class Decoded:
     bits: int
     facts: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    spacing: Spacing | None = None
 
     @property
     def rows(self) -> int:

@@ -25,6 +25,7 @@ from studies.imaging.grayscale import Rescale, Voi, rescale_of, table_of, voi_of
 from studies.imaging.limits import Limits
 from studies.imaging.luminance import luminance
 from studies.imaging.padding import padding_of, through_table
+from studies.imaging.spacing import Spacing, spacing_of
 from studies.imaging.types import Values
 
 # The order is part of the result (lossy decoders differ by a grey level), so it is written down, and names
@@ -66,6 +67,7 @@ class Stored:
     invert: bool
     padding: tuple[int, int] | None
     place: float | None
+    spacing: Spacing | None
     facts: dict[str, str]
     notes: tuple[str, ...]
 
@@ -92,6 +94,7 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
         invert=_is_inverted(dataset),
         padding=padding,
         place=_place(dataset),
+        spacing=spacing_of(dataset, groups),
         facts=facts_of(dataset),
         notes=notes_of(dataset),
     )

@@ -17,6 +17,7 @@ from studies.imaging.decode import decode, files_of
 from studies.imaging.display import Display
 from studies.imaging.errors import Refused
 from studies.imaging.limits import Limits
+from studies.imaging.spacing import Spacing
 from studies.imaging.thumbnails import thumbnail
 
 HEAD = struct.Struct("<I")
@@ -36,6 +37,7 @@ class ProcessedImage:
     format: str
     facts: dict[str, str]
     notes: tuple[str, ...]
+    spacing: Spacing | None
     sha256_of_original: str
     size_of_original: int
     sha256_of_derivative: str
@@ -68,6 +70,7 @@ def process(path: Path, limits: Limits) -> ProcessedImage:
         format=decoded.format,
         facts=decoded.facts,
         notes=decoded.notes,
+        spacing=decoded.spacing,
         sha256_of_original=sha256,
         size_of_original=size,
         sha256_of_derivative=_derivative(frames),
@@ -92,6 +95,7 @@ def send(result: ProcessedImage | Refusal, stream: IO[bytes]) -> None:
             "format": result.format,
             "facts": result.facts,
             "notes": list(result.notes),
+            "spacing": vars(result.spacing) if result.spacing else None,
             "sha256": [result.sha256_of_original, result.sha256_of_derivative],
             "blobs": [len(blob) for blob in blobs],
         }
@@ -131,11 +135,16 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
         format=str(head["format"]),
         facts={str(name): str(value) for name, value in head["facts"].items()},
         notes=tuple(str(note) for note in head["notes"]),
+        spacing=_spacing(head["spacing"]),
         sha256_of_original=str(head["sha256"][0]),
         size_of_original=size,
         sha256_of_derivative=str(head["sha256"][1]),
         thumbnail=small,
     )
+
+
+def _spacing(said: dict[str, Any] | None) -> Spacing | None:
+    return Spacing(float(said["row_mm"]), float(said["column_mm"]), str(said["kind"])) if said else None
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:

@@ -18,6 +18,7 @@ from studies.imaging.decode import files_of
 from studies.imaging.processed import ProcessedImage
 from studies.imaging.processed import Refusal as ImageRefusal
 from studies.imaging.sandbox import process_images
+from studies.imaging.spacing import Spacing
 from studies.models import Image
 from studies.refusals import Refusal, Refused
 
@@ -36,6 +37,7 @@ class Picture:
     display: dict[str, Any]
     frames: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    spacing: Spacing | None = None
 
 
 @dataclass
@@ -110,6 +112,7 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
         display=processed.display.to_json(),
         frames=tuple(_frame_name(frame) for frame in processed.frames),
         notes=processed.notes,
+        spacing=processed.spacing,
     )
 
 
@@ -128,7 +131,8 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
     """The picture of a file that was taken before, while all its derivatives are in place."""
     if not entry.path.is_file():
         return None
-    image = Image.objects.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
+    asked = Image.objects.filter(spacing_kind__isnull=False)  # of others the spacing is still to be read
+    image = asked.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
     if image is None:
         return None
     frames = tuple(frame.sha256 for frame in image.frames.all())
@@ -146,4 +150,11 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         image.bits,
         image.display,
         frames,
+        spacing=_spacing(image),
     )
+
+
+def _spacing(image: Image) -> Spacing | None:
+    if image.row_spacing_mm is None or image.column_spacing_mm is None:
+        return None
+    return Spacing(image.row_spacing_mm, image.column_spacing_mm, image.spacing_kind or "")

@@ -86,6 +86,7 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
     truth.keep(case, entry.truth)
     for position, image_entry in enumerate(entry.images):
         picture = pictures[image_entry.name]
+        spacing = picture.spacing
         image = Image.objects.create(
             case=case,
             position=position,
@@ -99,6 +100,9 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
             columns=picture.columns,
             bits=picture.bits,
             display=picture.display,
+            row_spacing_mm=spacing.row_mm if spacing else None,
+            column_spacing_mm=spacing.column_mm if spacing else None,
+            spacing_kind=spacing.kind if spacing else "",
         )
         Frame.objects.bulk_create(
             Frame(image=image, number=number, sha256=sha256) for number, sha256 in enumerate(picture.frames)

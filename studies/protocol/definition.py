@@ -4,8 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from studies.protocol.viewing import ViewerDefinition
+
 QuestionKind = Literal["choice", "scale", "multichoice", "text", "number", "slider", "mark"]
 Role = Literal["call", "confidence", "suspicion"]
+Shape = Literal["point", "box", "ellipse"]
+POINT_ALONE: tuple[Shape, ...] = ("point",)
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked; `role` ties an answer to the analysis."""
+    """What is asked; `role` ties an answer to the analysis; `shapes` and `labels` are of marks alone."""
 
     key: str
     kind: QuestionKind
@@ -29,6 +33,8 @@ class Question:
     minimum: float | None = None
     maximum: float | None = None
     unit: str = ""
+    shapes: tuple[Shape, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -98,6 +104,7 @@ class Protocol:
     seed: int
     demonstration: bool = False
     ethics: str = ""
+    viewer: ViewerDefinition = ViewerDefinition()
 
     def question(self, key: str) -> Question:
         """The question of that key; KeyError where there is none."""

@@ -60,6 +60,14 @@ class SubmissionMessage(serializers.Serializer[Submission]):
         )
 
 
+class SpacingMessage(serializers.Serializer[Any]):
+    """Millimetres from row to row and column to column; kind: patient, detector or film."""
+
+    row_mm = serializers.FloatField()
+    column_mm = serializers.FloatField()
+    kind = serializers.CharField()
+
+
 class ImageMessage(serializers.Serializer[Any]):
     """A picture."""
 
@@ -67,6 +75,7 @@ class ImageMessage(serializers.Serializer[Any]):
     columns = serializers.IntegerField()
     frames = serializers.ListField(child=serializers.CharField())
     display = serializers.DictField()
+    spacing = SpacingMessage(allow_null=True)
 
 
 class ChoiceMessage(serializers.Serializer[Any]):
@@ -87,6 +96,8 @@ class QuestionMessage(serializers.Serializer[Any]):
     minimum = serializers.FloatField(allow_null=True)
     maximum = serializers.FloatField(allow_null=True)
     unit = serializers.CharField()
+    shapes = serializers.ListField(child=serializers.CharField())
+    labels = serializers.ListField(child=serializers.CharField())
 
 
 class AheadMessage(serializers.Serializer[Any]):
@@ -105,6 +116,7 @@ class CaseMessage(serializers.Serializer[Any]):
     history = serializers.CharField(allow_null=True)
     images = ImageMessage(many=True)
     questions = QuestionMessage(many=True)
+    length = serializers.BooleanField()
     ahead = AheadMessage(many=True)
 
 
