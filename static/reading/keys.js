@@ -17,6 +17,9 @@ const LETTERS = {
   e: { name: "enlarge" },
   u: { name: "link" },
   p: { name: "film" },
+  s: { name: "shape" },
+  k: { name: "pick" },
+  t: { name: "length" },
 };
 
 const SIGNS = {
@@ -40,7 +43,7 @@ const SIGNS = {
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-// context: {typing, multiline, marking}
+// context: {typing, multiline, marking, sized}
 export function actionFor(event, context) {
   if (event.key === "Enter") return enter(event, context);
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
@@ -57,8 +60,9 @@ function enter(event, { typing, multiline }) {
   return { name: "enter" };
 }
 
-function arrow(event, { marking }) {
+function arrow(event, { marking, sized }) {
   const [right, down] = ARROWS[event.key];
+  if (sized && event.shiftKey) return { name: "grow", right, down, fast: Boolean(event.repeat) };
   if (event.shiftKey) return { name: "pan", right, down };
   if (marking) return { name: "nudge", right, down, fast: Boolean(event.repeat) };
   return down === 0 ? null : { name: "question", by: down };
