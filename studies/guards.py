@@ -22,6 +22,7 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
     "studies_case": [("study_id, code", "")],
     "studies_image": [("case_id, position", "")],
     "studies_frame": [("image_id, number", "")],
+    "studies_imageprovenance": [("image_id", "")],
     "studies_casetruth": [("case_id, version", "")],
     "studies_lesion": [("truth_id, number", "")],
     "studies_truthseal": [("study_id", "")],
@@ -51,6 +52,8 @@ DESIGN = {
     "studies_image": "(SELECT c.study_id FROM studies_case c WHERE c.id = {row}.case_id)",
     "studies_frame": "(SELECT c.study_id FROM studies_case c JOIN studies_image i ON i.case_id = c.id "
     "WHERE i.id = {row}.image_id)",
+    "studies_imageprovenance": "(SELECT c.study_id FROM studies_case c JOIN studies_image i "
+    "ON i.case_id = c.id WHERE i.id = {row}.image_id)",
     "studies_casetruth": "(SELECT c.study_id FROM studies_case c WHERE c.id = {row}.case_id)",
     "studies_lesion": "(SELECT c.study_id FROM studies_case c JOIN studies_casetruth t ON t.case_id = c.id "
     "WHERE t.id = {row}.truth_id)",

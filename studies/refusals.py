@@ -25,6 +25,10 @@ class Refused(Exception):
         super().__init__("\n".join(str(refusal) for refusal in refusals))
 
 
+class TruthHidden(Exception):
+    """Truth, or what can tell it, was asked for before the study was locked."""
+
+
 class NotReady(Exception):
     """A step that the study cannot take yet, with every reason."""
 

@@ -225,16 +225,14 @@ class _Judge:
     def _marks(self, question: Question) -> list[dict[str, Any]]:
         image = self.slot.case.images.order_by("position")[0]
         x, y = (min(max(self.draw.gauss(0.5, 0.18), 0.02), 0.98) for _ in range(2))
-        mark = {"image": 0, "frame": 0, "x": round(x * image.columns, 1), "y": round(y * image.rows, 1)}
+        x, y = round(x * image.columns, 1), round(y * image.rows, 1)
+        mark: dict[str, Any] = {"image": 0, "frame": 0, "x": x, "y": y}
         if question.labels:
             mark["label"] = self.draw.choice(question.labels)
-        if "point" in question.shapes:
-            return [mark]
-        size = {
-            "width": round(image.columns - mark["x"], 1) / 2,
-            "height": round(image.rows - mark["y"], 1) / 2,
-        }
-        return [{**mark, **size, "kind": question.shapes[0]}]
+        if "point" not in question.shapes:
+            width, height = (image.columns - x) / 2, (image.rows - y) / 2
+            mark |= {"kind": question.shapes[0], "width": width, "height": height}
+        return [mark]
 
 
 def _plain_answer(question: Question, draw: Random) -> Any:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
 
+from studies import provenance
 from studies.models import Case, Study
 from studies.models.reference import CaseTruth, Lesion, TruthSeal
-
-
-class TruthHidden(Exception):
-    """Truth was asked for before the study was locked."""
+from studies.refusals import TruthHidden as TruthHidden
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,8 @@ def seal(study: Study) -> str:
 
 
 def sealed(study: Study) -> str:
-    """The digest of all versions of a study's truth as they stand; empty where nothing was sealed."""
+    """The digest of all versions of a study's truth, and of what its originals say of their origin, as they
+    stand; empty where nothing was sealed."""
     kept = TruthSeal.objects.filter(study=study).first()
     if kept is None:
         return ""
@@ -91,7 +90,8 @@ def sealed(study: Study) -> str:
         ]
         for row in rows.prefetch_related("lesions")
     ]
-    return hashlib.sha256(json.dumps([kept.salt, said]).encode()).hexdigest()
+    origins = provenance.sealed(study)  # none in studies that opened before it was kept
+    return hashlib.sha256(json.dumps([kept.salt, said, *filter(None, [origins])]).encode()).hexdigest()
 
 
 def cases_without(study: Study) -> list[str]:

@@ -30,8 +30,8 @@ function fittedLevel(frame, stage) {
   return { view, rectangle, bits: resample(frame, view, rectangle) };
 }
 
-async function load({ url, padding, stage }) {
-  const frame = { ...decodePayload(await fetchBytes(url)), padding };
+async function load({ url, padding, aspect, stage }) {
+  const frame = { ...decodePayload(await fetchBytes(url)), padding, aspect };
   return { ...frame, level: stage && fittedLevel(frame, stage) };
 }
 

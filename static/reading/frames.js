@@ -153,17 +153,18 @@ export function workerLoader(worker) {
     if (data.error) reject(new Error(data.error));
     else resolve(data.frame);
   });
-  return ({ url, padding, stage }) =>
+  return (request) =>
     new Promise((resolve, reject) => {
       last++;
       open.set(last, { resolve, reject });
-      worker.postMessage({ id: last, url, padding, stage });
+      worker.postMessage({ ...request, id: last });
     });
 }
 
 // A single frame comes with its fitted level ready; the frames of a stack are small and many, and come without.
-export function frameRequest({ rows, columns, display, frames }, url, stage) {
-  return { url, padding: display.padding, bytes: 2 * rows * columns, stage: frames.length === 1 ? stage : null };
+export function frameRequest({ rows, columns, aspect, display, frames }, url, stage) {
+  const bytes = 2 * rows * columns;
+  return { url, padding: display.padding, aspect, bytes, stage: frames.length === 1 ? stage : null };
 }
 
 const NEAR = 48; // frames around the one on show that come before anything of the next cases

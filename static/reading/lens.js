@@ -1,5 +1,6 @@
 // The magnifier: a round piece of the image under the pointer at twice its zoom, by the same averaging and window maths.
 
+import { laid } from "./geometry.js";
 import { PlainRenderer } from "./renderer-plain.js";
 
 const RADIUS = 120; // CSS pixels
@@ -7,8 +8,7 @@ const POWER = 2;
 const RIM = [[4, "#000c"], [1.5, "#f2f2f2"]]; // light on dark is seen on any grey
 
 export function lensView(view, point, side) {
-  const scale = view.scale * POWER;
-  return { scale, x: side / 2 - point.x * scale, y: side / 2 - point.y * scale };
+  return laid(view, view.scale * POWER, point, { x: side / 2, y: side / 2 });
 }
 
 export class Lens {

@@ -1,6 +1,6 @@
 // One image on its canvas: how it lies and how it is windowed. All lengths here are device pixels.
 
-import { fit, oneToOne, pan, resized, sameView, scaleAbout, toImage, toScreen, zoomAbout } from "./geometry.js";
+import { fit, oneToOne, pan, resized, sameView, scaleAbout, toImage, toScreen, wholeScale, zoomAbout } from "./geometry.js";
 import { drawMarks } from "./overlay.js";
 import { automaticWindow, brighter, dragWindow, initialWindow, inverted, moreContrast } from "./window.js";
 
@@ -132,7 +132,7 @@ export class Pane {
   status() {
     const { view, voi, start } = this.#state;
     return {
-      zoom: zoomName(view.scale, fit(this.frame, this.size).scale),
+      zoom: zoomName(view, fit(this.frame, this.size)),
       changed: voi.low !== start.low || voi.high !== start.high || voi.invert !== start.invert,
       inverted: voi.invert !== start.invert,
     };
@@ -184,7 +184,7 @@ export class Pane {
   }
 
   oneToOne(point) {
-    if (point) this.#setView(scaleAbout(this.view, 1, point, this.frame, this.size));
+    if (point) this.#setView(scaleAbout(this.view, wholeScale(this.frame), point, this.frame, this.size));
     else this.#setView(oneToOne(this.frame, this.size));
   }
 
@@ -219,9 +219,9 @@ export class Pane {
 }
 
 // Relative to the fitted view: a percentage would tell the image's matrix, which may differ by its source.
-function zoomName(scale, fitted) {
-  if (scale === fitted) return "Fit";
-  return scale === 1 ? "1:1" : `× ${(scale / fitted).toFixed(1)}`;
+function zoomName(view, fitted) {
+  if (view.scale === fitted.scale) return "Fit";
+  return view.scale === wholeScale(view) ? "1:1" : `× ${(view.scale / fitted.scale).toFixed(1)}`;
 }
 
 function deviceSize(entry) {

@@ -1,6 +1,6 @@
 // Draws one frame on the stage's canvas: geometry first, then the window. WebGL2 where there is one, else plain canvas.
 
-import { sameView, shownRectangle } from "./geometry.js";
+import { sameView, scales, shownRectangle } from "./geometry.js";
 import { resample } from "./resample.js";
 import { PlainRenderer } from "./renderer-plain.js";
 import { GEOMETRY, SHAPES, VERTEX, WINDOW } from "./shaders.js";
@@ -141,6 +141,7 @@ export class WebGLRenderer {
 
   #drawGeometry(frame, view, shown) {
     const { gl, geometry: { made, uniforms } } = this;
+    const scale = scales(view);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.source);
     if (this.sourceOf !== frame) {
@@ -153,7 +154,7 @@ export class WebGLRenderer {
     gl.uniform1i(uniforms.source, 0);
     gl.uniform2i(uniforms.size, frame.columns, frame.rows);
     gl.uniform2f(uniforms.offset, view.x, view.y);
-    gl.uniform1f(uniforms.scale, view.scale);
+    gl.uniform2f(uniforms.scale, scale.x, scale.y);
     gl.uniform4i(uniforms.shown, shown.x, shown.y, shown.width, shown.height);
     gl.uniform2i(uniforms.padding, ...(frame.padding ?? [1, 0]));
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.target);

@@ -1,6 +1,9 @@
 // The geometric pass in plain arithmetic: grey values -> float levels on canvas pixels, before any window is applied.
-// Shrinking averages exactly the area under each canvas pixel; enlarging is bilinear. Padding takes no part.
+// Shrinking averages exactly the area under each canvas pixel; enlarging is bilinear; an image may shrink one way and
+// enlarge the other. Padding takes no part.
 // The result holds the bits of 32-bit floats, so that one pattern can mean "nothing here".
+
+import { scales, toImage } from "./geometry.js";
 
 export const NOTHING = 0xffffffff;
 
@@ -8,25 +11,29 @@ export function resample(frame, view, rectangle) {
   const bits = new Uint32Array(rectangle.width * rectangle.height);
   const target = { ...rectangle, bits, floats: new Float32Array(bits.buffer) };
   if (bits.length === 0) return bits;
-  if (view.scale < 1) averageArea(frame, view, target);
+  const { x, y } = scales(view);
+  if (x < 1 || y < 1) averageArea(frame, view, target);
   else interpolate(frame, view, target);
   return bits;
 }
 
+// What lies under each canvas pixel; where that is less than an image pixel, one about its centre: its average is linear.
 function spans(first, count, offset, scale, limit) {
   const from = new Float64Array(count);
   const to = new Float64Array(count);
+  const beyond = Math.max(scale - 1, 0) / 2;
   for (let i = 0; i < count; i++) {
-    from[i] = Math.max((first + i - offset) / scale, 0);
-    to[i] = Math.min((first + i + 1 - offset) / scale, limit);
+    from[i] = Math.max((first + i - beyond - offset) / scale, 0);
+    to[i] = Math.min((first + i + 1 + beyond - offset) / scale, limit);
   }
   return { from, to };
 }
 
 function averageArea(frame, view, target) {
   const { columns } = frame;
-  const across = spans(target.x, target.width, view.x, view.scale, columns);
-  const down = spans(target.y, target.height, view.y, view.scale, frame.rows);
+  const scale = scales(view);
+  const across = spans(target.x, target.width, view.x, scale.x, columns);
+  const down = spans(target.y, target.height, view.y, scale.y, frame.rows);
   const sums = new Float64Array(columns);
   const weights = new Float64Array(columns);
   const left = Math.floor(across.from[0]);
@@ -93,8 +100,9 @@ function interpolate(frame, view, target) {
   const { values, columns, padding } = frame;
   const [from, to] = padding ?? [1, 0];
   const isPadding = (value) => value >= from && value <= to;
-  const across = neighbours(target.x, target.width, view.x, view.scale, columns);
-  const down = neighbours(target.y, target.height, view.y, view.scale, frame.rows);
+  const scale = scales(view);
+  const across = neighbours(target.x, target.width, view.x, scale.x, columns);
+  const down = neighbours(target.y, target.height, view.y, scale.y, frame.rows);
   for (let j = 0; j < target.height; j++) {
     const top = down.low[j] * columns;
     const bottom = down.high[j] * columns;
@@ -117,9 +125,8 @@ function interpolate(frame, view, target) {
 }
 
 function interpolateOne(frame, view, target, i, j) {
-  const u = (target.x + i + 0.5 - view.x) / view.scale;
-  const v = (target.y + j + 0.5 - view.y) / view.scale;
-  const value = bilinear(frame, u, v);
+  const { x, y } = toImage(view, { x: target.x + i + 0.5, y: target.y + j + 0.5 });
+  const value = bilinear(frame, x, y);
   if (value < 0) target.bits[j * target.width + i] = NOTHING;
   else target.floats[j * target.width + i] = value;
 }

@@ -17,7 +17,7 @@ export const GEOMETRY = `${HEAD}
 uniform usampler2D source;
 uniform ivec2 size;
 uniform vec2 offset;
-uniform float scale;
+uniform vec2 scale;
 uniform ivec4 shown;
 uniform ivec2 padding;
 layout(location = 0) out uint bits;
@@ -66,7 +66,9 @@ void main() {
   if (any(lessThan(pixel, shown.xy)) || any(greaterThanEqual(pixel, shown.xy + shown.zw))) return;
   vec2 corner = vec2(pixel) - offset;
   vec2 limit = vec2(size);
-  if (scale < 1.0) bits = averaged(max(corner / scale, 0.0), min((corner + 1.0) / scale, limit));
+  vec2 beyond = max(scale - 1.0, 0.0) * 0.5;
+  if (min(scale.x, scale.y) < 1.0)
+    bits = averaged(max((corner - beyond) / scale, 0.0), min((corner + 1.0 + beyond) / scale, limit));
   else bits = interpolated(clamp((corner + 0.5) / scale, vec2(0.0), limit));
 }`;
 

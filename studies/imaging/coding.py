@@ -1,11 +1,16 @@
 """The derivative's container: how grey values become the bytes that a browser undoes, and back.
 
-    payload = b"RSF1", uint32 rows, uint32 columns, uint32 body length   (little-endian)
-              body: per row the difference to the left neighbour modulo 65536, zigzag, low plane, high plane
+    payload = b"RSF2", uint32 rows, uint32 columns, uint32 body length   (little-endian)
+              body: differences to what the neighbours foretell (prediction.py), zigzag, low plane, high plane
               tail: random bytes to be ignored
 
+Frames of before, named RSF1, hold differences to the left neighbour alone; they can still be read.
+
 The tail is stored, not compressed, so that the stored size, as zstd and as gzip alike, is exactly a
-bucket's: the size of a file then says little about the picture in it. Both streams end their compressed
+bucket's. Four buckets to each doubling: padding costs 9 % of the line's time on average, 19 % at most, and
+among images whose sizes differ up to twofold a size tells 2 bits at most. Coarser buckets tell less but never
+nothing, for every bucket's edge may part two sources that compress differently. Where sizes must say nothing
+at all, `padded` brings every frame of a study to one size. Both streams end their compressed
 part on a byte boundary and go on with stored blocks made here (RFC 8878, 3.1.1.2; RFC 1951, 3.2.4), so
 nothing is compressed twice. No stream carries a content size, a name or a time.
 """
@@ -23,13 +28,17 @@ from dataclasses import dataclass
 import numpy as np
 import zstandard
 
+from studies.imaging import prediction
 from studies.imaging.errors import BrokenFrame
 from studies.imaging.types import Bytes, Grey
 
-MAGIC = b"RSF1"
+MAGIC = b"RSF2"
+FORMER_MAGIC = b"RSF1"
 HEADER = struct.Struct("<4sIII")
 SMALLEST_BUCKET = 64 * 1024
-ZSTD_LEVEL = 3
+BUCKETS_PER_DOUBLING = 4
+# Without matches the noise of a radiograph is coded shorter (level 1), repeated background is not (level 3).
+ZSTD_LEVELS = (1, 3)
 ZSTD_BLOCK = 128 * 1024
 ZSTD_RAW_BLOCK_HEADER = 3
 DEFLATE_BLOCK = 65535
@@ -56,17 +65,18 @@ class EncodedFrame:
 
 
 def bucket(size: int) -> int:
-    """The smallest bucket that holds `size` bytes: 64 KiB, then each sqrt(2) times the one before."""
+    """The smallest bucket that holds `size` bytes: 64 KiB, then each 2 ** (1/4) times the one before."""
     if size <= SMALLEST_BUCKET:
         return SMALLEST_BUCKET
-    step = max(0, math.floor(2 * math.log2(size / SMALLEST_BUCKET)) - 1)
+    step = max(0, math.floor(BUCKETS_PER_DOUBLING * math.log2(size / SMALLEST_BUCKET)) - 1)
     while _bucket_at(step) < size:
         step += 1
     return _bucket_at(step)
 
 
 def _bucket_at(step: int) -> int:
-    return int(round(SMALLEST_BUCKET * math.sqrt(2.0) ** step)) if step % 2 else SMALLEST_BUCKET << step // 2
+    doublings, rest = divmod(step, BUCKETS_PER_DOUBLING)
+    return round((SMALLEST_BUCKET << doublings) * 2 ** (rest / BUCKETS_PER_DOUBLING))
 
 
 def sha256_of_values(values: Grey) -> str:
@@ -99,8 +109,9 @@ def decode_payload(payload: bytes) -> Grey:
             "A frame starts with 16 bytes of header; this one is shorter. Import the image again."
         )
     magic, rows, columns, length = HEADER.unpack_from(payload)
-    if magic != MAGIC or length != 2 * rows * columns or len(payload) < HEADER.size + length:
-        raise BrokenFrame("A frame's header must name it RSF1 and fit its body. Import the image again.")
+    known = magic in (MAGIC, FORMER_MAGIC)
+    if not known or length != 2 * rows * columns or len(payload) < HEADER.size + length:
+        raise BrokenFrame("A frame's header must name it RSF2 and fit its body. Import the image again.")
     planes = np.frombuffer(payload, np.uint8, length, HEADER.size).reshape(2, rows, columns)
     zigzag = planes[1].astype(np.uint16)
     zigzag <<= 8
@@ -109,6 +120,8 @@ def decode_payload(payload: bytes) -> Grey:
     np.negative(sign, out=sign)
     zigzag >>= 1
     zigzag ^= sign
+    if magic == MAGIC:
+        return prediction.values_of(zigzag)
     return np.cumsum(zigzag, axis=1, dtype=np.uint16, out=zigzag)
 
 
@@ -121,9 +134,7 @@ def unpack_gzip(stored: bytes) -> bytes:
 
 
 def _planes(values: Grey) -> Bytes:
-    delta = np.empty(values.shape, np.uint16)
-    delta[:, 0] = values[:, 0]
-    np.subtract(values[:, 1:], values[:, :-1], out=delta[:, 1:])
+    delta = prediction.differences(values)
     sign = (delta.view(np.int16) >> 15).view(np.uint16)
     delta <<= 1
     delta ^= sign
@@ -136,11 +147,8 @@ def _planes(values: Grey) -> Bytes:
 
 
 def _zstd(header: bytes, body: Bytes, tail: RandomBytes, at_least: int) -> bytes:
-    parameters = zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_content_size=False, write_checksum=False)
-    coder = parameters.compressobj()
-    parts = [coder.compress(header), coder.compress(body.data)]
-    parts.append(coder.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
-    size = sum(map(len, parts))
+    stored = min((_zstd_blocks(header, body, level) for level in ZSTD_LEVELS), key=len)
+    size, parts = len(stored), [stored]
     room = bucket(max(size + ZSTD_RAW_BLOCK_HEADER, at_least)) - size
     lengths = _block_lengths(room, ZSTD_RAW_BLOCK_HEADER, ZSTD_BLOCK)
     for number, length in enumerate(lengths, start=1):
@@ -148,6 +156,14 @@ def _zstd(header: bytes, body: Bytes, tail: RandomBytes, at_least: int) -> bytes
         parts.append((length << 3 | last).to_bytes(ZSTD_RAW_BLOCK_HEADER, "little"))  # type 0: stored
         parts.append(tail(length))
     return b"".join(parts)
+
+
+def _zstd_blocks(header: bytes, body: Bytes, level: int) -> bytes:
+    """A frame without its last block, ended on a byte boundary."""
+    coder = zstandard.ZstdCompressor(level=level, write_content_size=False, write_checksum=False)
+    blocks = coder.compressobj()
+    parts = [blocks.compress(header), blocks.compress(body.data)]
+    return b"".join([*parts, blocks.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)])
 
 
 def _gzip(header: bytes, body: Bytes, tail: RandomBytes, at_least: int) -> bytes:

@@ -17,6 +17,7 @@ from studies.imaging.decode import decode, files_of
 from studies.imaging.display import Display
 from studies.imaging.errors import Refused
 from studies.imaging.limits import Limits
+from studies.imaging.provenance.record import Provenance
 from studies.imaging.spacing import Spacing
 from studies.imaging.thumbnails import thumbnail
 
@@ -42,6 +43,7 @@ class ProcessedImage:
     size_of_original: int
     sha256_of_derivative: str
     thumbnail: bytes
+    provenance: Provenance = Provenance()  # read after the image, and received apart from it
 
     @property
     def frame_count(self) -> int:

@@ -17,16 +17,19 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import IO
 
 from studies.imaging.errors import ProcessDied, Refused, TimedOut
 from studies.imaging.limits import Limits
 from studies.imaging.processed import ProcessedImage, Refusal, receive, refusal_of
+from studies.imaging.provenance import Provenance, record
 
 ROOT = Path(__file__).resolve().parents[2]
 TOO_SLOW = "Decoding must end in time; this file took longer than {} s. Export it smaller or again."
+NO_SENSE = (EOFError, OSError, ValueError, LookupError, TypeError, AssertionError, RecursionError)
 Result = ProcessedImage | Refusal
 
 
@@ -93,11 +96,21 @@ class _Child:
         try:
             running.stdin.write(self._request(path))
             running.stdin.flush()
-            return receive(running.stdout, self.confinement.limits)
-        except (EOFError, OSError, ValueError, LookupError, TypeError, AssertionError):
+            received = receive(running.stdout, self.confinement.limits)
+            if isinstance(received, Refusal):
+                return received
+            return replace(received, provenance=self._provenance(running, running.stdout))
+        except NO_SENSE:
             return refusal_of(self._cause_of_death(running))
         finally:
             watchdog.cancel()
+
+    def _provenance(self, running: subprocess.Popen[bytes], answers: IO[bytes]) -> Provenance:
+        """What the file says of its origin; a file that ends the child over this is an image all the same."""
+        try:
+            return record.receive(answers)
+        except NO_SENSE:
+            return Provenance(failures=(f"Not read to its end: {self._cause_of_death(running)}",))
 
     def stop(self) -> None:
         with self.lock:

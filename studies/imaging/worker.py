@@ -14,9 +14,11 @@ import warnings
 from pathlib import Path
 from typing import IO
 
+from studies.imaging import provenance
 from studies.imaging.errors import OutOfMemory, Refused, Unexpected
 from studies.imaging.limits import Limits
 from studies.imaging.processed import ProcessedImage, Refusal, process, refusal_of, send
+from studies.imaging.provenance import record
 
 OPEN_FILES = 64
 
@@ -28,7 +30,11 @@ def main() -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _confine(int(request["memory_bytes"]), int(request["cpu_seconds"]))
-        send(_answer(Path(request["path"]), Limits(**request["limits"])), answers)
+        path, limits = Path(request["path"]), Limits(**request["limits"])
+        answer = _answer(path, limits)
+        send(answer, answers)
+        if isinstance(answer, ProcessedImage):  # apart: what fails here must not cost the image
+            record.send(provenance.read(path, limits), answers)
 
 
 def _answer(path: Path, limits: Limits) -> ProcessedImage | Refusal:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from studies import audit
+from studies import audit, provenance
 from studies.filestore import FileStore
 from studies.folder import StudyFolder, read_folder
 from studies.ingest import rows
@@ -30,6 +31,7 @@ class Loaded:
     readers: int
     changes: tuple[str, ...]
     warnings: tuple[str, ...]
+    provenance: dict[str, Any]
 
 
 def load(path: Path, actor: str) -> Loaded:
@@ -40,6 +42,7 @@ def load(path: Path, actor: str) -> Loaded:
         pictures = take(entries, staged)
         _check_lesions(folder, pictures)
         warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
+        warnings += _check_origins(folder, pictures)
         with transaction.atomic():
             study, outcome, changes = _write(folder, pictures, actor)
     return Loaded(
@@ -51,6 +54,7 @@ def load(path: Path, actor: str) -> Loaded:
         readers=len(folder.readers),
         changes=tuple(changes),
         warnings=tuple(warnings),
+        provenance=provenance.counted(picture.provenance for picture in pictures.values()),
     )
 
 
@@ -102,6 +106,16 @@ def _check_lesions(folder: StudyFolder, pictures: dict[str, Picture]) -> None:
                 refusals.append(Refusal("truth.csv", rule, "Give pixels; count images and frames from 0."))
     if refusals:
         raise Refused(refusals)
+
+
+def _check_origins(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:
+    """Refuses files that contradict truth; answers what is only odd, and what could not be read."""
+    images = [(case.code, image.name, case.truth.value) for case in folder.cases for image in case.images]
+    found = {name: picture.provenance for name, picture in pictures.items()}
+    refusals, warnings = provenance.contradictions(folder.protocol, images, found)
+    if refusals:
+        raise Refused(refusals)
+    return [*warnings, *(f"{name}: {why}" for name, one in found.items() for why in one.failures)]
 
 
 def _notes(pictures: dict[str, Picture]) -> list[str]:

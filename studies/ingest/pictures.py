@@ -11,12 +11,14 @@ from typing import Any
 
 from django.conf import settings
 
+from studies import provenance
 from studies.filestore import FRAME_SUFFIXES, FileStore
 from studies.folder import ImageEntry
 from studies.imaging.coding import EncodedFrame
 from studies.imaging.decode import files_of
 from studies.imaging.processed import ProcessedImage
 from studies.imaging.processed import Refusal as ImageRefusal
+from studies.imaging.provenance import Provenance
 from studies.imaging.sandbox import process_images
 from studies.imaging.spacing import Spacing
 from studies.models import Image
@@ -36,6 +38,7 @@ class Picture:
     bits: int
     display: dict[str, Any]
     frames: tuple[str, ...]
+    provenance: Provenance
     notes: tuple[str, ...] = ()
     spacing: Spacing | None = None
 
@@ -111,6 +114,7 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
         bits=processed.bits,
         display=processed.display.to_json(),
         frames=tuple(_frame_name(frame) for frame in processed.frames),
+        provenance=processed.provenance,
         notes=processed.notes,
         spacing=processed.spacing,
     )
@@ -133,7 +137,8 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         return None
     asked = Image.objects.filter(spacing_kind__isnull=False)  # of others the spacing is still to be read
     image = asked.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
-    if image is None:
+    origin = provenance.known(image.original_sha256) if image else None
+    if image is None or origin is None:
         return None
     frames = tuple(frame.sha256 for frame in image.frames.all())
     names = [("derivatives", frame, suffix) for frame in frames for suffix in FRAME_SUFFIXES]
@@ -150,6 +155,7 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         image.bits,
         image.display,
         frames,
+        origin,
         spacing=_spacing(image),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from studies import truth
+from studies import provenance, truth
 from studies.folder import CaseEntry, ReaderEntry, StudyFolder
 from studies.ingest.pictures import Picture
 from studies.models import Case, CaseSet, Frame, Image, Protocol, Reader, Session, Study
@@ -104,6 +104,7 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
             column_spacing_mm=spacing.column_mm if spacing else None,
             spacing_kind=spacing.kind if spacing else "",
         )
+        provenance.keep(image, picture.provenance)
         Frame.objects.bulk_create(
             Frame(image=image, number=number, sha256=sha256) for number, sha256 in enumerate(picture.frames)
         )

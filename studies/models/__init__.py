@@ -1,5 +1,7 @@
-"""The tables. Truth's own are in `studies.models.reference`, for `studies.truth` alone."""
+"""The tables. Truth's own are in `studies.models.reference`, for `studies.truth` alone; what originals say of
+their origin is in `studies.models.provenance`, for `studies.provenance` alone."""
 
+from studies.models import provenance as _provenance  # noqa: F401  Django must know the tables
 from studies.models import reference as _reference  # noqa: F401  Django must know the tables
 from studies.models.assignment import Assignment, Reading
 from studies.models.audit import AuditEvent

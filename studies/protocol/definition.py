@@ -61,11 +61,13 @@ class SessionDefinition:
 
 @dataclass(frozen=True)
 class TruthTerms:
-    """What truth's two values are called, and how truth was established."""
+    """What truth's two values are called, and how truth was established. `generated` says which value means
+    that the image was generated: positive or negative; empty where truth is about something else."""
 
     positive: str
     negative: str
     reference_standard: str
+    generated: str = ""
 
     def named_in(self, text: str) -> list[str]:
         """Which of the two values a text names, as a word of its own or joined by digits and underscores."""

@@ -101,7 +101,13 @@ def _truth(top: Section) -> TruthTerms:
     section = top.section("truth")
     if section is None:
         return TruthTerms("", "", "")
-    terms = TruthTerms(section.text("positive"), section.text("negative"), section.text("reference_standard"))
+    generated = section.one_of("generated", ("none", "positive", "negative"), "none")
+    terms = TruthTerms(
+        section.text("positive"),
+        section.text("negative"),
+        section.text("reference_standard"),
+        "" if generated == "none" else generated,
+    )
     if terms.positive == terms.negative:
         top.findings.add(
             section.node, "Truth's two values are the same word.", "Give each value its own word."

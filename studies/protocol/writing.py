@@ -31,7 +31,7 @@ def as_document(protocol: Protocol) -> dict[str, Any]:
         "contact": protocol.contact,
         **({"demonstration": True} if protocol.demonstration else {}),
         **({"ethics": protocol.ethics} if protocol.ethics else {}),
-        "truth": vars(protocol.truth),
+        "truth": {key: value for key, value in vars(protocol.truth).items() if value},
         "consent": protocol.consent,
         "debrief": protocol.debrief,
         "profile": list(protocol.profile),

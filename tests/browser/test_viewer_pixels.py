@@ -22,7 +22,7 @@ Bytes = NDArray[np.uint8]
 View = Mapping[str, float]
 RENDERERS = ["webgl2", "2d"]
 
-DRAW = """async ({renderer, width, height, rows, columns, values, display, view, ready}) => {
+DRAW = """async ({renderer, width, height, rows, columns, aspect, values, display, view, ready}) => {
   const {createRenderer} = await import("/static/reading/renderer.js");
   const {initialWindow} = await import("/static/reading/window.js");
   const {fit, shownRectangle} = await import("/static/reading/geometry.js");
@@ -34,7 +34,7 @@ DRAW = """async ({renderer, width, height, rows, columns, values, display, view,
   drawing.plainGeometry = false;
   drawing.setSize(width, height);
   const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
-  const frame = {rows, columns, values: new Uint16Array(bytes.buffer), padding: display.padding};
+  const frame = {rows, columns, aspect, values: new Uint16Array(bytes.buffer), padding: display.padding};
   const laid = view ?? fit(frame, stage);
   if (ready) {
     const rectangle = shownRectangle(laid, frame, stage);
@@ -82,13 +82,14 @@ def shown(
     size: tuple[int, int],
     view: View | None = None,
     ready: bool = False,
+    aspect: float = 1,
 ) -> tuple[Bytes, View]:
     """The grey levels on a canvas of `size` (height, width), top row first, and the view they lie in."""
     height, width = size
     order = {"renderer": renderer, "width": width, "height": height, "view": view, "ready": ready}
     pixels = base64.b64encode(values.astype("<u2").tobytes()).decode()
     rows, columns = values.shape
-    picture = {"rows": rows, "columns": columns, "values": pixels, "display": shape}
+    picture = {"rows": rows, "columns": columns, "aspect": aspect, "values": pixels, "display": shape}
     answer = page.evaluate(DRAW, {**order, **picture})
     grey = np.frombuffer(base64.b64decode(answer["grey"]), np.uint8).reshape(size)
     return (grey[::-1] if renderer == "webgl2" else grey), answer["view"]
@@ -121,13 +122,24 @@ def weights(count: int, offset: float, scale: float, length: int) -> Floats:
 
 def averaged(values: NDArray[np.uint16], view: View, size: tuple[int, int], padding: Any = None) -> Floats:
     """The ideal area average: NaN where there is nothing."""
-    down = weights(size[0], view["y"], view["scale"], values.shape[0])
+    down = weights(size[0], view["y"], view["scale"] * view.get("aspect", 1), values.shape[0])
     across = weights(size[1], view["x"], view["scale"], values.shape[1])
     low, high = padding or (1, 0)
     picture = (values < low) | (values > high)
     with np.errstate(invalid="ignore"):
         average: Floats = (down @ (values * picture) @ across.T) / (down @ picture @ across.T)
     return average
+
+
+def footprint(count: int, offset: float, scale: float, length: int) -> Floats:
+    """As `weights`, but shares of one; where the image grows, of the two pixels about a centre."""
+    if scale < 1:
+        covered = weights(count, offset, scale, length)
+        total = covered.sum(axis=1, keepdims=True)
+        return np.asarray(np.divide(covered, total, out=np.zeros_like(covered), where=total > 0))
+    centres = (np.arange(count) + 0.5 - offset) / scale
+    shares = np.array([np.interp(centres - 0.5, np.arange(length), one) for one in np.eye(length)]).T
+    return np.asarray(shares * ((centres >= 0) & (centres < length))[:, None])
 
 
 def off_by(grey: Bytes, ideal: Floats) -> float:
@@ -181,6 +193,33 @@ def test_fitted_view_is_the_area_average(
     how = display(low=0.0, high=4095.0)
     grey, view = shown(stage, renderer, values, how, size, ready=ready)
     assert off_by(grey, window(averaged(values, view, size), how)) <= 1
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("ready", [False, True], ids=["placed here", "placed by the worker"])
+@pytest.mark.parametrize("aspect", [0.37, 1.6, 2.5])
+def test_oblong_pixels_are_averaged_over_their_own_area(
+    stage: Page, renderer: str, ready: bool, aspect: float
+) -> None:
+    values, size = noise(700, 723), (240, 217)
+    how = display(low=0.0, high=4095.0)
+    grey, view = shown(stage, renderer, values, how, size, ready=ready, aspect=aspect)
+    assert view["aspect"] == aspect
+    assert off_by(grey, window(averaged(values, view, size), how)) <= 1
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("aspect", [0.2, 6.0])
+def test_what_shrinks_one_way_and_grows_the_other_is_averaged_and_linear(
+    stage: Page, renderer: str, aspect: float
+) -> None:
+    values, size = noise(*((200, 30) if aspect < 1 else (30, 200))), (120, 120)
+    how = display(low=0.0, high=4095.0)
+    grey, view = shown(stage, renderer, values, how, size, aspect=aspect)
+    across = footprint(size[1], view["x"], view["scale"], values.shape[1])
+    down = footprint(size[0], view["y"], view["scale"] * aspect, values.shape[0])
+    assert (view["scale"] < 1) != (view["scale"] * aspect < 1)
+    assert off_by(grey, window(down @ values @ across.T, how)) <= 1
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)

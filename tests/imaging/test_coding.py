@@ -37,10 +37,17 @@ def test_any_values_come_back(values: Grey) -> None:
 
 
 def test_the_payload_is_laid_out_as_documented() -> None:
-    values = np.array([[5, 3], [65535, 0]], np.uint16)  # differences 5, -2; -1, +1
+    # Foretold 0, 5; then (4*5 + 3*5 + 2*3 - 0 + 4) >> 3 = 5, (4*65535 + 3*3 + 2*3 - 5 + 4) >> 3 = 32769
+    values = np.array([[5, 3], [65535, 0]], np.uint16)  # differences 5, -2; -6, 32767
     payload = gzip.decompress(encode(values).gzip)
-    assert payload[:16] == b"RSF1" + struct.pack("<III", 2, 2, 8)
-    assert payload[16:24] == bytes([10, 3, 1, 2, 0, 0, 0, 0])
+    assert payload[:16] == b"RSF2" + struct.pack("<III", 2, 2, 8)
+    assert payload[16:24] == bytes([10, 3, 11, 254, 0, 0, 0, 255])
+
+
+def test_frames_of_the_former_coding_can_still_be_read() -> None:
+    body = bytes([10, 3, 1, 2, 0, 0, 0, 0])  # left differences 5, -2; -1, +1
+    payload = b"RSF1" + struct.pack("<III", 2, 2, 8) + body
+    assert decode_payload(payload).tolist() == [[5, 3], [65535, 0]]
 
 
 @pytest.mark.parametrize("levels", [1, 2, 300, 65536])
@@ -59,8 +66,8 @@ def test_every_room_is_filled_exactly() -> None:
             assert all(0 <= length <= longest for length in lengths)
 
 
-def test_buckets_grow_by_the_root_of_two() -> None:
-    sizes = [65536, 92682, 131072, 185364, 262144]
+def test_four_buckets_make_a_doubling() -> None:
+    sizes = [65536, 77936, 92682, 110218, 131072, 155872]
     assert [bucket(size) for size in sizes] == sizes
     assert [bucket(size + 1) for size in sizes[:-1]] == sizes[1:]
     assert bucket(1) == 65536
@@ -106,7 +113,7 @@ def test_a_frame_can_be_brought_to_a_studys_largest_size() -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b"RSF2" + bytes(12), b"RSF1" + struct.pack("<III", 2, 2, 8) + bytes(7)]
+    "payload", [b"", b"RSF3" + bytes(12), b"RSF2" + struct.pack("<III", 2, 2, 8) + bytes(7)]
 )
 def test_a_broken_payload_is_refused(payload: bytes) -> None:
     with pytest.raises(BrokenFrame, match="Import the image again"):

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit, oneToOne, pan, resized, sameView, scaleAbout, shownRectangle, smallestScale, toImage, toScreen, zoomAbout } from "../../static/reading/geometry.js";
+import { fit, oneToOne, pan, resized, sameView, scaleAbout, scales, shownRectangle, smallestScale, toImage, toScreen, zoomAbout } from "../../static/reading/geometry.js";
 
 const image = { rows: 2000, columns: 1000 };
 const stage = { width: 900, height: 800 };
 
 test("fit shows the whole image in the middle", () => {
-  assert.deepEqual(fit(image, stage), { scale: 0.4, x: 250, y: 0 });
+  assert.deepEqual(fit(image, stage), { scale: 0.4, x: 250, y: 0, aspect: 1 });
 });
 
 test("fit enlarges what is smaller than the stage", () => {
@@ -66,4 +66,36 @@ test("a canvas pixel is shown where its centre is on the image", () => {
 test("views are the same by value", () => {
   assert.ok(sameView(fit(image, stage), fit(image, stage)));
   assert.equal(sameView(null, fit(image, stage)), false);
+});
+
+const tall = { rows: 100, columns: 200, aspect: 3 };
+
+test("what is square in the patient is square on the stage", () => {
+  const view = fit(tall, stage);
+  assert.deepEqual(view, { scale: 800 / 300, x: 183, y: 0, aspect: 3 });
+  const corner = toScreen(view, { x: 30, y: 10 });
+  assert.ok(Math.abs(corner.x - view.x - (corner.y - view.y)) < 1e-9);
+});
+
+test("with oblong pixels, points come back and zoom keeps the one under the pointer", () => {
+  const before = fit(tall, stage);
+  const held = toImage(before, { x: 300, y: 200 });
+  const after = zoomAbout(before, 2, { x: 300, y: 200 }, tall, stage);
+  const { x, y } = toScreen(after, held);
+  assert.ok(Math.hypot(x - 300, y - 200) < 1e-9);
+  assert.equal(scales(after).y, 3 * scales(after).x);
+});
+
+test("one to one leaves no pixel smaller than the stage's", () => {
+  assert.deepEqual(scales(oneToOne({ ...tall, aspect: 0.25 }, stage)), { x: 4, y: 1 });
+  assert.deepEqual(scales(oneToOne(tall, stage)), { x: 1, y: 3 });
+});
+
+test("oblong pixels fill as many rows of the stage as they are high", () => {
+  const shown = shownRectangle({ scale: 1, x: 0, y: -10, aspect: 3 }, { rows: 20, columns: 30 }, stage);
+  assert.deepEqual(shown, { x: 0, y: 0, width: 30, height: 50 });
+});
+
+test("views of other aspects differ", () => {
+  assert.equal(sameView(fit(tall, stage), { ...fit(tall, stage), aspect: 2 }), false);
 });

@@ -14,3 +14,8 @@ test("the lens shows at twice the zoom", () => {
   const across = (shown) => toImage(shown, { x: 40, y: 0 }).x - toImage(shown, { x: 0, y: 0 }).x;
   assert.ok(Math.abs(across(view) / across(lens) - 2) < 1e-9);
 });
+
+test("the lens keeps the shape of oblong pixels", () => {
+  const lens = lensView({ ...view, aspect: 2 }, { x: 100, y: 50 }, 240);
+  assert.deepEqual(toScreen(lens, { x: 110, y: 55 }), { x: 128, y: 128 });
+});

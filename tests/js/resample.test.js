@@ -14,7 +14,7 @@ function slowAverage({ values, columns }, view, i, j, steps) {
   for (let a = 0; a < steps; a++) {
     for (let b = 0; b < steps; b++) {
       const x = Math.floor((i + (a + 0.5) / steps - view.x) / view.scale);
-      const y = Math.floor((j + (b + 0.5) / steps - view.y) / view.scale);
+      const y = Math.floor((j + (b + 0.5) / steps - view.y) / (view.scale * (view.aspect ?? 1)));
       sum += values[y * columns + x];
     }
   }
@@ -66,4 +66,18 @@ test("a part is cut from the whole", () => {
 
 test("an empty rectangle is empty", () => {
   assert.equal(resample(frame(1, [1]), { scale: 0.5, x: 0, y: 0 }, whole(0, 0)).length, 0);
+});
+
+test("oblong pixels are averaged by their own share each way", () => {
+  const image = frame(50, Array.from({ length: 2500 }, (_, i) => (i * 7919) % 4096));
+  const view = { scale: 0.4, x: 0, y: 0, aspect: 1.5 };
+  const levels = floats(resample(image, view, whole(20, 30)));
+  for (const [i, j] of [[0, 0], [7, 3], [19, 29]]) {
+    assert.ok(Math.abs(levels[j * 20 + i] - slowAverage(image, view, i, j, 400)) < 1);
+  }
+});
+
+test("what shrinks across and grows down is averaged across and linear down", () => {
+  const image = frame(2, [10, 30, 100, 120]);
+  assert.deepEqual(floats(resample(image, { scale: 0.5, x: 0, y: 0, aspect: 4 }, whole(1, 4))), [20, 42.5, 87.5, 110]);
 });

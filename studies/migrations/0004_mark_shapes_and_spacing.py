@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0002_nonces_and_seal'),
+        ('studies', '0003_image_provenance'),
     ]
 
     operations = [
