@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from studies.models import Assignment, Image, Reading, Study
 from studies.participation import Step, progress
-from studies.protocol import Protocol, Question
+from studies.protocol import Protocol, Question, ViewerDefinition
 from viewer.access import Open
 
 
@@ -42,8 +42,17 @@ class SpacingPage:
 
 
 @dataclass(frozen=True)
+class PresetPage:
+    """A window under the study's own label, in the image's own values: no unit and no scale."""
+
+    label: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class ImagePage:
-    """The picture: size, addresses of its frames and how values become grey.
+    """The picture: size, addresses of its frames, how values become grey, and the windows to choose from.
 
     `spacing` may tell of a picture's origin: it is here only where the protocol lets readers measure lengths.
     """
@@ -52,6 +61,11 @@ class ImagePage:
     columns: int
     frames: tuple[str, ...]
     display: dict[str, Any]
+    aspect: float
+    windows: tuple[dict[str, Any], ...]
+    frame_displays: dict[str, dict[str, Any]]
+    presets: tuple[PresetPage, ...]
+    overlays: tuple[str | None, ...]
     spacing: SpacingPage | None
 
 
@@ -125,10 +139,10 @@ def case_page(step: Step, found: Open) -> CasePage:
         position=done + 1,
         total=total,
         history=found.reading.case.history or None,
-        images=_images(found.reading, protocol),
+        images=_images(found.reading, protocol.viewer),
         questions=question_pages(protocol, asked),
         length=protocol.viewer.length,
-        ahead=tuple(AheadPage(reading.address, _images(reading, protocol)) for reading in found.ahead),
+        ahead=tuple(AheadPage(reading.address, _images(reading, protocol.viewer)) for reading in found.ahead),
     )
 
 
@@ -153,21 +167,50 @@ def _question(question: Question) -> QuestionPage:
     )
 
 
-def _images(reading: Reading, protocol: Protocol) -> tuple[ImagePage, ...]:
-    images = enumerate(reading.case.images.all())
-    return tuple(_image(reading, number, image, protocol) for number, image in images)
+def _images(reading: Reading, viewer: ViewerDefinition) -> tuple[ImagePage, ...]:
+    images = reading.case.images.all()
+    return tuple(_image(reading, number, image, viewer) for number, image in enumerate(images))
 
 
-def _image(reading: Reading, number: int, image: Image, protocol: Protocol) -> ImagePage:
-    frames = tuple(
-        reverse("api-frame", args=[reading.address, number, frame])
-        for frame in range(len(image.frames.all()))
+def _image(reading: Reading, number: int, image: Image, viewer: ViewerDefinition) -> ImagePage:
+    frames = image.frames.all()
+    places = [[reading.address, number, frame] for frame in range(len(frames))]
+    drawn = viewer.overlays and any(frame.overlay_sha256 for frame in frames)
+    return ImagePage(
+        rows=image.rows,
+        columns=image.columns,
+        frames=tuple(reverse("api-frame", args=place) for place in places),
+        display=image.display,
+        aspect=image.aspect,
+        windows=tuple(image.windows or ()),
+        frame_displays=image.frame_displays,
+        presets=_presets(image, viewer),
+        overlays=tuple(
+            reverse("api-overlay", args=place) if frame.overlay_sha256 else None
+            for place, frame in zip(places, frames, strict=True)
+        )
+        if drawn
+        else (),
+        spacing=_spacing(image) if viewer.length else None,
     )
-    spacing = _spacing(image) if protocol.viewer.length else None
-    return ImagePage(image.rows, image.columns, frames, image.display, spacing)
 
 
 def _spacing(image: Image) -> SpacingPage | None:
     if image.row_spacing_mm is None or image.column_spacing_mm is None:
         return None
     return SpacingPage(image.row_spacing_mm, image.column_spacing_mm, image.spacing_kind or "")
+
+
+def _presets(image: Image, viewer: ViewerDefinition) -> tuple[PresetPage, ...]:
+    """The study's windows for an image whose values are of a known unit (DICOM's LINEAR, C.11.2.1.2.1)."""
+    slope, intercept = image.modality_slope, image.modality_intercept
+    if not slope or intercept is None:
+        return ()
+    return tuple(
+        PresetPage(
+            preset.label,
+            low=(preset.center - preset.width / 2 - intercept) / slope,
+            high=(preset.center + preset.width / 2 - 1 - intercept) / slope,
+        )
+        for preset in viewer.presets
+    )

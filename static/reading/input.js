@@ -19,7 +19,7 @@ export function listenToKeys(page) {
     if (action && event.repeat && ONCE.has(action.name)) return event.preventDefault();
     if (action && !isFieldsOwn(event) && perform(page, action)) event.preventDefault();
   });
-  document.addEventListener("keyup", ({ key }) => key.toLowerCase() === "l" && page.lens.hold(false));
+  document.addEventListener("keyup", ({ key }) => actionFor({ key }, {})?.name === "lens" && page.lens.hold(false));
   addEventListener("blur", () => page.lens.hold(false));
   document.addEventListener("click", ({ target }) => {
     const name = target.closest("[data-action]")?.dataset.action;

@@ -1,12 +1,14 @@
 // A mark question in the column: which shape is drawn, the marks so far, and the label of the selected one.
 
 import { choice, make } from "./dom.js";
+import { capOf } from "./keys.js";
 
 const NAMES = { point: "Point", box: "Box", ellipse: "Ellipse" };
 
-function button(wish, key, name) {
+function button(wish, id, name) {
   const tabindex = wish === "add" ? null : "-1";
-  return make("button", { type: "button", "data-mark": wish, tabindex }, make("kbd", { "aria-hidden": "true" }, key), name);
+  const cap = make("kbd", { "aria-hidden": "true", "data-cap": id }, capOf(id));
+  return make("button", { type: "button", "data-mark": wish, tabindex }, cap, name);
 }
 
 function radios(question, as, label, options) {
@@ -21,13 +23,13 @@ export function markFields(question) {
   return make(
     "div",
     { class: "marks" },
-    shapes?.length > 1 ? radios(question, "shape", "Shape", shapes.map((one, i) => [one, NAMES[one], i ? null : "S"])) : null,
+    shapes?.length > 1 ? radios(question, "shape", "Shape", shapes.map((one, i) => [one, NAMES[one], i ? null : capOf("shape")])) : null,
     make(
       "div",
       { class: "marking" },
-      button("add", "M", "Mark"),
-      button("remove", "Del", "Remove"),
-      button("undo", "Z", "Undo"),
+      button("add", "mark", "Mark"),
+      button("remove", "remove", "Remove"),
+      button("undo", "undo", "Undo"),
       make("output", { class: "value" }),
     ),
     labels?.length ? make("div", { class: "drawn" }) : null,

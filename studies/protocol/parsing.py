@@ -265,6 +265,7 @@ def _check_blinding(protocol: Protocol, top: Section, findings: Findings) -> Non
     if reveal is None:
         return
     shown = [("title", protocol.title), ("consent", protocol.consent), ("contact", protocol.contact)]
+    shown += [("viewer presets", preset.label) for preset in protocol.viewer.presets]
     for session in protocol.sessions[:reveal]:
         shown += [(f"session {session.key}", text) for text in (session.title, session.briefing)]
         for question in (protocol.question(key) for key in session.questions + session.exit_questions):
