@@ -22,7 +22,7 @@ export function holdOf(page, point, type) {
   return (
     change && {
       move: (now) => reading.preview(change(locate(now))),
-      end: () => reading.keepMarks(),
+      end: () => reading.keepMarks("drag"),
       cancel: () => reading.preview(before),
     }
   );

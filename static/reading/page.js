@@ -15,7 +15,7 @@ import { Scrolling } from "./scrolling.js";
 import { StackBar } from "./stack-bar.js";
 import { answerUrl, displayFacts, nextCase } from "./server.js";
 import { submit } from "./submit.js";
-import { whenPainted } from "./timing.js";
+import { EventTimes, refreshInterval, whenPainted } from "./timing.js";
 import { Viewer } from "./viewer.js";
 
 const SENTENCES = {
@@ -37,7 +37,13 @@ class Page {
     this.token = document.querySelector('meta[name="csrf-token"]').content;
     this.panel = new Panel(root.querySelector("#panel"));
     const rendererOn = (canvas) => createRenderer(canvas, root.dataset.renderer);
-    this.viewer = new Viewer(this.stage, rendererOn, { onChange: (status) => this.#showStatus(status) });
+    this.viewer = new Viewer(this.stage, rendererOn, {
+      onChange: (status) => this.#showStatus(status),
+      onDraw: (pane) => this.reading?.drawn(pane),
+    });
+    this.events = new EventTimes();
+    this.inputAt = null; // stamp of the last key or click
+    this.sentAt = null; // of the one that led to this case
     this.lens = new Lens(root.querySelector("#lens"), this.viewer);
     this.length = new Length({ onChange: () => this.#showMarks(), say: (sentence) => this.panel.say(sentence) });
     this.scrolling = new Scrolling(this.viewer, {
@@ -97,6 +103,8 @@ class Page {
       onMarks: (marks) => this.#showMarks(marks),
       onTurn: () => this.#showKey(),
     });
+    this.cause = this.sentAt;
+    this.sentAt = null;
     this.stage.dataset.reading = page.reading;
     this.panel.open(page);
     this.panel.say("");
@@ -170,6 +178,7 @@ class Page {
   #hand(painted) {
     this.isAwaited = false;
     this.paintedAt = painted;
+    this.refreshing ??= refreshInterval(requestAnimationFrame).then((span) => (this.refresh = span));
     this.panel.lock(false);
     if (this.panel.status.textContent === SENTENCES.early) this.panel.say("");
     if (!this.dialogs.isOpen) this.reading.form.begin();
@@ -187,7 +196,9 @@ class Page {
       if (!skipReason && this.state !== "ready") return this.panel.say(SENTENCES.early);
       if (!skipReason && reading.form.isUntouched && performance.now() - this.paintedAt < ECHO_MS) return;
       if (!skipReason && !reading.form.check()) return this.panel.say(SENTENCES.refused, "trouble");
-      reading.seal(skipReason, displayFacts(this.viewer.renderer, window));
+      const display = displayFacts(this.viewer.renderer, window, this.refresh);
+      reading.seal(skipReason, display, this.events.of(this.cause));
+      this.sentAt = this.inputAt;
     }
     this.panel.lock(true);
     this.panel.say("Saving …");
@@ -223,6 +234,11 @@ class Page {
     } else {
       this.#close();
     }
+  }
+
+  // What the reader does, by name; the tools' effects on the picture are noted as they are drawn.
+  note(kind, ...values) {
+    this.reading?.note(kind, ...values);
   }
 
   #showMarks(marks = this.marks) {
@@ -285,6 +301,7 @@ class Page {
 
   // Above the finger, which would cover it; null when it is lifted.
   touchLens(at) {
+    if (this.lens.isOn !== Boolean(at)) this.note("do", at ? "lens" : "lens-off");
     this.lens.lift = at ? LIFT : 0;
     this.lens.hold(Boolean(at));
     this.lens.moveTo(at);

@@ -44,7 +44,6 @@ def spacing(folder: Path, **elements: Any) -> Spacing | None:
             Spacing(0.4, 0.3, "patient"),
         ),
         ({"Modality": "OT", "NominalScannedPixelSpacing": PIXEL}, Spacing(0.4, 0.3, "film")),
-        ({"PixelSpacing": [0.4, 0]}, None),
         ({}, None),
     ],
 )
