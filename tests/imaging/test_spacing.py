@@ -58,7 +58,7 @@ def measures(*pair: float) -> Dataset:
     return group
 
 
-def test_functional_speak_before_the_header(tmp_path):
+def test_functional_groups_speak_before_the_header(tmp_path):
     shared = Sequence([measures(0.7, 0.6)])
     assert spacing(tmp_path, SharedFunctionalGroupsSequence=shared) == Spacing(0.7, 0.6, "patient")
 
