@@ -231,6 +231,9 @@ def _write_answers(slot: Reading, kept: dict[str, Any], protocol: Protocol, imag
             kind=mark["kind"],
             x=mark["x"],
             y=mark["y"],
+            width=mark.get("width"),
+            height=mark.get("height"),
+            label=mark.get("label", ""),
         )
         for answer in answers
         if protocol.question(answer.question).kind == "mark"

@@ -39,6 +39,7 @@ class StudyCase:
     display: Json = field(default_factory=dict)
     history: str | None = None
     beside: list[Grey] = field(default_factory=list)
+    spacing: Json | None = None
 
     @property
     def stacks(self) -> list[Grey]:
@@ -59,6 +60,7 @@ class ViewerStudy:
     preferences: Json | None = None
     preferences_answer: int = 200
     demonstration: bool = False
+    length: bool = False
     missing_frames: set[int] = field(default_factory=set)
     frame_seconds: float = 0.0
     frames_under_way: int = 0
@@ -79,6 +81,7 @@ class ViewerStudy:
                 "columns": stack.shape[2],
                 "frames": [f"{base}/{image}/frames/{frame}" for frame in range(len(stack))],
                 "display": display,
+                "spacing": self.cases[at].spacing,
             }
             for image, stack in enumerate(self.cases[at].stacks)
         ]
@@ -95,6 +98,7 @@ class ViewerStudy:
             "history": self.cases[at].history,
             "images": self.images(at),
             "questions": self.questions,
+            "length": self.length,
             "ahead": [{"reading": f"case{i}", "images": self.images(i)} for i in ahead],
         }
 
