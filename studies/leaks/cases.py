@@ -76,6 +76,12 @@ def _beside(image: Image, viewer: ViewerDefinition) -> dict[str, object]:
         said["display overlays"] = sum(bool(frame.overlay_sha256) for frame in image.frames.all())
     if viewer.presets:
         said |= {"display slope": image.modality_slope, "display intercept": image.modality_intercept}
+    if viewer.length:
+        said |= {
+            "display row spacing": image.row_spacing_mm,
+            "display column spacing": image.column_spacing_mm,
+        }
+        said["display spacing kind"] = image.spacing_kind or ""
     return said
 
 
