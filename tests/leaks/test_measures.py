@@ -60,7 +60,7 @@ def test_a_tiff_and_its_software():
 def test_a_dicom_header(tmp_path):
     write_dicom(tmp_path / "a.dcm", GREY.astype(np.uint16))
     facts = original((tmp_path / "a.dcm").read_bytes(), "dicom")
-    assert (facts["modality"], facts["mode"], facts["width"]) == ("DX", "MONOCHROME2", 30.0)
+    assert (facts["modality"], facts["mode"], facts["width"]) == ("CT", "MONOCHROME2", 30.0)
     assert (facts["UID root"], facts["private tags"], facts["year"]) == ("1.2.826.0", "no", None)
 
 
