@@ -17,6 +17,8 @@ PLAIN_HTTP = env.flag("READERSTUDY_PLAIN_HTTP", False)
 SECRET_KEY = env.secret("READERSTUDY_SECRET_KEY", DATA_DIR / "secret-key")
 ALLOWED_HOSTS = env.words("READERSTUDY_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.origins("READERSTUDY_ORIGINS")
+# Signs exports; without it a key is made once in the data folder.
+SIGNING_KEY = env.signing_key("READERSTUDY_SIGNING_KEY")
 # Absolute addresses in invitation links.
 PUBLIC_URL = (env.origins("READERSTUDY_PUBLIC_URL") or ["http://127.0.0.1:8000"])[0]
 INVITATION_DAYS = env.number("READERSTUDY_INVITATION_DAYS", 60, 1, 3650)

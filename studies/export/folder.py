@@ -16,12 +16,12 @@ from studies.codebook import Sheet, codebook
 from studies.delivery import delivered
 from studies.export.peers import write_peers
 from studies.export.sheets import audit_sheets, data_sheets
-from studies.models import AuditEvent, Study
+from studies.models import AuditEvent, Image, Study
 from studies.protocol import to_yaml
 from studies.records import Dataset
+from studies.signing.keys import key_id
+from studies.signing.seal import MANIFEST, SIGNATURE, sealed, signing_key
 from studies.snapshot import standing_still
-
-MANIFEST = "MANIFEST"
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Exported:
     unblinded: bool
     protocol_sha256: str
     manifest_sha256: str
+    key_id: str
     rows: dict[str, int]
 
 
@@ -43,6 +44,7 @@ def export(study: Study, target: Path, actor: str) -> Exported:
 
     Its event is kept before the folder appears: there is no export without an event.
     """
+    key = signing_key()
     with delivered(target) as folder:
         with standing_still():
             data = dataset.read(study)
@@ -55,6 +57,7 @@ def export(study: Study, target: Path, actor: str) -> Exported:
         (folder / "study.yaml").write_text(to_yaml(data.protocol), encoding="utf-8")
         manifest = json.dumps(_manifest(data, folder), indent=2, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(manifest, encoding="utf-8")
+        (folder / SIGNATURE).write_text(sealed(manifest.encode(), key), encoding="utf-8")
         exported = Exported(
             study=study.slug,
             folder=str(target),
@@ -63,6 +66,7 @@ def export(study: Study, target: Path, actor: str) -> Exported:
             unblinded=data.unblinded,
             protocol_sha256=study.protocol.sha256,
             manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
+            key_id=key_id(key.public_key()),
             rows={sheet.file: len(sheet.rows) for sheet in sheets},
         )
         _record(study, actor, exported)
@@ -112,6 +116,12 @@ def _manifest(data: Dataset, folder: Path) -> dict[str, Any]:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         ],
+        "derivatives": [
+            {"case": code, "image": position + 1, "sha256": sha256}
+            for code, position, sha256 in Image.objects.filter(case__study=study)
+            .order_by("case__code", "position")
+            .values_list("case__code", "position", "derivative_sha256")
+        ],
     }
 
 
@@ -133,6 +143,7 @@ def _record(study: Study, actor: str, exported: Exported) -> None:
         data={
             "manifest_sha256": exported.manifest_sha256,
             "protocol_sha256": exported.protocol_sha256,
+            "key_id": exported.key_id,
             "truth": exported.unblinded,
         },
     )

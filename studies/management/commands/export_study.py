@@ -27,6 +27,7 @@ class Command(StudyCommand):
         flag = "SIMULATED. " if made.simulated else ""
         truth = "with truth" if made.unblinded else f"without truth ({made.state}, not locked)"
         self.answer(
-            f"{flag}{made.study} is in {made.folder}, {truth}: {made.rows['readings.csv']} reading slots.",
+            f"{flag}{made.study} is in {made.folder}, {truth}: {made.rows['readings.csv']} reading slots. "
+            f"Signed with key {made.key_id}.",
             asdict(made),
         )
