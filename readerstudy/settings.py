@@ -15,6 +15,8 @@ DEBUG = env.flag("READERSTUDY_DEBUG", False)
 # Plain HTTP is for one's own machine only; cookies travel over HTTPS alone everywhere else.
 PLAIN_HTTP = env.flag("READERSTUDY_PLAIN_HTTP", False)
 SECRET_KEY = env.secret("READERSTUDY_SECRET_KEY", DATA_DIR / "secret-key")
+VAULT_KEYS = env.keys("READERSTUDY_VAULT_KEYS", 32, DATA_DIR / "vault-key")
+VAULT_KEY_BESIDE_DATA = not os.environ.get("READERSTUDY_VAULT_KEYS")
 ALLOWED_HOSTS = env.words("READERSTUDY_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.origins("READERSTUDY_ORIGINS")
 # Signs exports; without it a key is made once in the data folder.

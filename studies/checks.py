@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning
 from django.core.checks import register as register_check
 from django.db import connections
 from django.db.utils import OperationalError
@@ -14,6 +15,19 @@ from studies import triggers
 def register() -> None:
     """Called once at start."""
     register_check(database_guards, Tags.database)
+    register_check(vault_key, Tags.security, deploy=True)
+
+
+def vault_key(**kwargs: Any) -> list[CheckMessage]:
+    """Runs with `check --deploy`: a key beside what it seals keeps nothing from whoever has both."""
+    if not settings.VAULT_KEY_BESIDE_DATA:
+        return []
+    hint = "Set READERSTUDY_VAULT_KEYS (docs/deployment.md), then run `manage.py rekey_vault`."
+    return [
+        Warning(
+            "The vault's key lies in the data folder, beside the originals.", hint=hint, id="studies.W001"
+        )
+    ]
 
 
 def database_guards(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:

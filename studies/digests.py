@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from studies.models import Answer, Assignment, Case, Mark, Reader, Reading, Study
+from studies.models import Answer, Assignment, Case, Frame, Image, Mark, Reader, Reading, Study
 
 
 def design_digest(study: Study) -> str:
@@ -91,11 +91,25 @@ def _case(case: Case) -> list[object]:
             image.derivative_sha256,
             [image.rows, image.columns, image.bits],
             image.display,
-            [[frame.number, frame.sha256] for frame in sorted(image.frames.all(), key=lambda f: f.number)],
+            *_showing(image),
+            [_frame(frame) for frame in sorted(image.frames.all(), key=lambda f: f.number)],
         ]
         for image in sorted(case.images.all(), key=lambda image: image.position)
     ]
     return [case.pk, case.code, case.case_set.name, case.patient, case.region, case.history, images]
+
+
+def _showing(image: Image) -> list[object]:
+    """Nothing where the image has one window and square pixels: the digest of the time before these."""
+    said = {name: getattr(image, name) for name in ("windows", "frame_displays", "modality_slope")}
+    said |= {"modality_intercept": image.modality_intercept}
+    said |= {"aspect": image.aspect} if image.aspect != 1 else {}
+    kept = {name: value for name, value in said.items() if value or value == 0}
+    return [kept] if kept else []
+
+
+def _frame(frame: Frame) -> list[object]:
+    return [frame.number, frame.sha256, *([frame.overlay_sha256] if frame.overlay_sha256 else [])]
 
 
 def _mark(mark: Mark) -> list[object]:

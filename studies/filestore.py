@@ -1,10 +1,14 @@
-"""Files by their content: originals under their SHA-256, derivatives under their values'."""
+"""Files by their content: originals, sealed, under their SHA-256; derivatives under their values'."""
 
 import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from django.conf import settings
+
+from studies.sealing import is_under, seal, unseal
 
 FRAME_SUFFIXES = (".zst", ".gz")
 
@@ -25,20 +29,8 @@ class FileStore:
         """Stores bytes once; returns the name's digest (of the bytes, unless the caller has a better one)."""
         digest = digest or hashlib.sha256(data).hexdigest()
         target = self.path(kind, digest, suffix)
-        if target.exists():
-            return digest
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
+        if not target.exists():
+            _write(target, seal(data, digest, settings.VAULT_KEYS) if kind == "vault" else data)
         return digest
 
     def keep_file(self, kind: str, source: Path, digest: str) -> None:
@@ -61,14 +53,48 @@ class FileStore:
         self.path(kind, digest, suffix).unlink(missing_ok=True)
 
     def read(self, kind: str, digest: str, suffix: str = "") -> bytes:
-        """The whole file."""
-        return self.path(kind, digest, suffix).read_bytes()
+        """The whole file; a vaulted one as it was received."""
+        data = self.path(kind, digest, suffix).read_bytes()
+        return unseal(data, digest, settings.VAULT_KEYS) if kind == "vault" else data
+
+    def rekey_vault(self) -> tuple[int, int]:
+        """Seals with the first key what is under another or, from before there were keys, under none.
+
+        Answers (files sealed anew, files there); Sealed names the first file that no key opens."""
+        keys = settings.VAULT_KEYS
+        files = sorted(path for path in (self.root / "vault").glob("??/*") if len(path.name) == 64)
+        others = [path for path in files if not is_under(_beginning(path), keys[0])]
+        for path in others:
+            data = path.read_bytes()
+            plain = hashlib.sha256(data).hexdigest() == path.name
+            _write(path, seal(data if plain else unseal(data, path.name, keys), path.name, keys))
+        return len(others), len(files)
 
     def check(self) -> None:
         """Writes and removes a probe; raises OSError when the store cannot keep files."""
         with tempfile.NamedTemporaryFile(dir=self.root) as probe:
             probe.write(b"probe")
             probe.flush()
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(64)
+
+
+def _write(target: Path, data: bytes) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -55,8 +55,11 @@ def _listed(what: str, found: list[str]) -> str:
 
 def _without_files(study: Study) -> list[str]:
     store = FileStore(settings.DATA_DIR)
-    frames = Frame.objects.filter(image__case__study=study).values_list("image__case__code", "sha256")
-    return sorted({code for code, sha256 in frames if not store.holds_frame(sha256)})
+    frames = Frame.objects.filter(image__case__study=study)
+    named = frames.values_list("image__case__code", "sha256", "overlay_sha256")
+    return sorted(
+        {code for code, *files in named if not all(store.holds_frame(file) for file in files if file)}
+    )
 
 
 @transaction.atomic

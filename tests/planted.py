@@ -50,11 +50,13 @@ FORBIDDEN = [
 ]
 
 
-def write_folder(folder: Path, cases: int = 8) -> Path:
-    """Writes study.yaml, cases.csv, readers.csv and images: PNG for one truth, DICOM for the other."""
+def write_folder(folder: Path, cases: int = 8, viewer: str = "") -> Path:
+    """Writes study.yaml, cases.csv, readers.csv and images: PNG for one truth, DICOM for the other.
+
+    `viewer`: the protocol's section of that name."""
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
-    (folder / "study.yaml").write_text(STUDY_YAML)
+    (folder / "study.yaml").write_text(STUDY_YAML + (f"viewer: {viewer}\n" if viewer else ""))
     rows = ["case,case_set,truth,image,patient,history"]
     for number, code in enumerate(CODES[:cases]):
         grey = np.random.default_rng(number).integers(0, 255, (40, 30), dtype=np.uint16)
@@ -75,17 +77,24 @@ def write_folder(folder: Path, cases: int = 8) -> Path:
 
 
 def write_dicom(path: Path, grey: np.ndarray, pixels: bool = True) -> None:
-    """A 12-bit secondary capture with a patient's name in it."""
+    """A 12-bit CT with a patient's name in its header, in its windows' names and in its overlay's."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
     meta.MediaStorageSOPInstanceUID = f"{UID}.{abs(hash(path.name)) % 10**6}"
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     file = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
     file.SOPClassUID, file.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
-    file.PatientName, file.PatientID, file.Modality = PATIENT, PATIENT, "DX"
+    file.PatientName, file.PatientID, file.Modality = PATIENT, PATIENT, "CT"
+    file.WindowCenter, file.WindowWidth = [2000, 1000], [4000, 500]
+    file.WindowCenterWidthExplanation = [PATIENT, f"{PATIENT} synthetic"]
+    file.RescaleSlope, file.RescaleIntercept = 2, -1024
     if pixels:
         file.Rows, file.Columns = grey.shape
         file.SamplesPerPixel, file.PhotometricInterpretation = 1, "MONOCHROME2"
         file.BitsAllocated, file.BitsStored, file.HighBit, file.PixelRepresentation = 16, 12, 11, 0
+        for element, number in {0x0010: 9, 0x0011: 8, 0x0100: 1, 0x0102: 0}.items():
+            file.add_new((0x6000, element), "US", number)
+        file.add_new((0x6000, 0x0022), "LO", f"{PATIENT} generated")
+        file.add_new((0x6000, 0x3000), "OW", b"\xff" * 10)
         file.PixelData = grey.astype("<u2").tobytes()
     pydicom.dcmwrite(path, file, enforce_file_format=True)

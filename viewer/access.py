@@ -71,7 +71,20 @@ def own_reading(reader: Reader, address: str) -> Reading:
 
 def open_frame(reader: Reader, address: str, image: int, frame: int) -> Frame:
     """A frame of the current case or of the next two of the same session; else 404."""
+    return _open_frame(next_step(reader), address, image, frame)
+
+
+def open_overlay(reader: Reader, address: str, image: int, frame: int) -> Frame:
+    """A frame whose overlay the protocol shows; else 404, as where there is none."""
     step = next_step(reader)
+    found = _open_frame(step, address, image, frame)
+    assert step.assignment is not None  # else there was no frame
+    if not (found.overlay_sha256 and step.assignment.session.study.definition.viewer.overlays):
+        raise Http404
+    return found
+
+
+def _open_frame(step: Step, address: str, image: int, frame: int) -> Frame:
     slots = (
         step.assignment.readings.waiting()[: 1 + AHEAD] if step.name == "cases" and step.assignment else ()
     )

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from studies.models import Assignment, Image, Reading, Study
 from studies.participation import Step, progress
-from studies.protocol import Protocol, Question
+from studies.protocol import Protocol, Question, ViewerDefinition
 from viewer.access import Open
 
 
@@ -33,13 +33,27 @@ class SessionPage:
 
 
 @dataclass(frozen=True)
+class PresetPage:
+    """A window under the study's own label, in the image's own values: no unit and no scale."""
+
+    label: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class ImagePage:
-    """The picture: size, addresses of its frames and how values become grey."""
+    """The picture: size, addresses of its frames, how values become grey, and the windows to choose from."""
 
     rows: int
     columns: int
     frames: tuple[str, ...]
     display: dict[str, Any]
+    aspect: float
+    windows: tuple[dict[str, Any], ...]
+    frame_displays: dict[str, dict[str, Any]]
+    presets: tuple[PresetPage, ...]
+    overlays: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -109,9 +123,9 @@ def case_page(step: Step, found: Open) -> CasePage:
         position=done + 1,
         total=total,
         history=found.reading.case.history or None,
-        images=_images(found.reading),
+        images=_images(found.reading, protocol.viewer),
         questions=question_pages(protocol, asked),
-        ahead=tuple(AheadPage(reading.address, _images(reading)) for reading in found.ahead),
+        ahead=tuple(AheadPage(reading.address, _images(reading, protocol.viewer)) for reading in found.ahead),
     )
 
 
@@ -134,13 +148,43 @@ def _question(question: Question) -> QuestionPage:
     )
 
 
-def _images(reading: Reading) -> tuple[ImagePage, ...]:
-    return tuple(_image(reading, number, image) for number, image in enumerate(reading.case.images.all()))
+def _images(reading: Reading, viewer: ViewerDefinition) -> tuple[ImagePage, ...]:
+    images = reading.case.images.all()
+    return tuple(_image(reading, number, image, viewer) for number, image in enumerate(images))
 
 
-def _image(reading: Reading, number: int, image: Image) -> ImagePage:
-    frames = tuple(
-        reverse("api-frame", args=[reading.address, number, frame])
-        for frame in range(len(image.frames.all()))
+def _image(reading: Reading, number: int, image: Image, viewer: ViewerDefinition) -> ImagePage:
+    frames = image.frames.all()
+    places = [[reading.address, number, frame] for frame in range(len(frames))]
+    drawn = viewer.overlays and any(frame.overlay_sha256 for frame in frames)
+    return ImagePage(
+        rows=image.rows,
+        columns=image.columns,
+        frames=tuple(reverse("api-frame", args=place) for place in places),
+        display=image.display,
+        aspect=image.aspect,
+        windows=tuple(image.windows or ()),
+        frame_displays=image.frame_displays,
+        presets=_presets(image, viewer),
+        overlays=tuple(
+            reverse("api-overlay", args=place) if frame.overlay_sha256 else None
+            for place, frame in zip(places, frames, strict=True)
+        )
+        if drawn
+        else (),
     )
-    return ImagePage(image.rows, image.columns, frames, image.display)
+
+
+def _presets(image: Image, viewer: ViewerDefinition) -> tuple[PresetPage, ...]:
+    """The study's windows for an image whose values are of a known unit (DICOM's LINEAR, C.11.2.1.2.1)."""
+    slope, intercept = image.modality_slope, image.modality_intercept
+    if not slope or intercept is None:
+        return ()
+    return tuple(
+        PresetPage(
+            preset.label,
+            low=(preset.center - preset.width / 2 - intercept) / slope,
+            high=(preset.center + preset.width / 2 - 1 - intercept) / slope,
+        )
+        for preset in viewer.presets
+    )

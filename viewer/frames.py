@@ -4,18 +4,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from studies.filestore import FileStore
-from studies.models import Frame
 
 CODINGS = {"zstd": ".zst", "gzip": ".gz"}
 
 
-def frame_response(request: HttpRequest, frame: Frame) -> HttpResponse:
-    """The frame as it was encoded at import, in the better coding that the browser takes."""
+def frame_response(request: HttpRequest, sha256: str) -> HttpResponse:
+    """A frame or overlay as it was encoded at import, in the better coding that the browser takes."""
     store = FileStore(settings.DATA_DIR)
     coding = _coding(request.headers.get("Accept-Encoding", "gzip"))
     if coding is None:  # undone, a frame's size would tell what its padding hides
         return HttpResponse("Accept-Encoding must name zstd or gzip.", status=406, content_type="text/plain")
-    response = HttpResponse(store.read("derivatives", frame.sha256, CODINGS[coding]))
+    response = HttpResponse(store.read("derivatives", sha256, CODINGS[coding]))
     response["Content-Encoding"] = coding
     response["Content-Type"] = "application/octet-stream"
     response["Content-Length"] = str(len(response.content))

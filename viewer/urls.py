@@ -19,4 +19,9 @@ urlpatterns = [
         api.ReadingFrame.as_view(),
         name="api-frame",
     ),
+    path(
+        "api/v1/readings/<str:address>/images/<int:image>/frames/<int:frame>/overlay",
+        api.ReadingOverlay.as_view(),
+        name="api-overlay",
+    ),
 ]

@@ -9,13 +9,18 @@ import numpy as np
 
 from studies.imaging.decoded import Decoded
 from studies.imaging.dicom import Stored
-from studies.imaging.display import full_range
+from studies.imaging.display import Display, full_range
 from studies.imaging.errors import UnevenStack
-from studies.imaging.grayscale import Rescale, Table, fold
+from studies.imaging.grayscale import Rescale, Voi, fold
+from studies.imaging.overlays import Layers
 from studies.imaging.padding import Range, is_padding, span_of
+from studies.imaging.showing import Showing
 from studies.imaging.types import Floats, Grey, Values
 
-WINDOWS_DIFFER = "The frames' windows differ; the middle frame's is shown for all."
+OWN_WINDOWS = "The frames' windows differ; each is shown in its own until a reader chooses one for all."
+OTHERS_DIFFER = "The frames' further windows differ; the middle frame's are offered for all."
+WINDOWS_DIFFER = "The frames' VOI LUTs differ and are too many; the middle frame's is shown for all."
+MOST_TABLE_BYTES = 2 * 1024 * 1024  # of all frames: every page of the case carries them
 RESCALED = "The frames' rescale slopes or intercepts differ; all are brought to one common scale."
 
 
@@ -26,7 +31,10 @@ def assemble(files: Sequence[Stored]) -> Decoded:
     notes = list(dict.fromkeys(note for file in files for note in file.notes))
     if first.colour:
         frames = tuple(frame.astype(np.uint16, copy=False) for file in files for frame in file.frames)
-        return Decoded(frames, full_range(first.bits), "dicom", first.bits, first.facts, tuple(notes))
+        display, showing = full_range(first.bits), Showing(aspect=first.aspect)
+        return Decoded(
+            frames, display, "dicom", first.bits, first.facts, tuple(notes), showing, _layers(files)
+        )
     uniform = len({rescale for file in files for rescale in file.rescales}) == 1
     alike = len({(file.padding, _is_signed(file)) for file in files}) == 1
     if not (uniform and alike):
@@ -40,14 +48,39 @@ def _shown(files: Sequence[Stored], notes: list[str], first: Stored) -> Decoded:
     offset = _offset(stored, first.bits) if _is_signed(files[0]) else 0
     frames = tuple(_unsigned(frame, offset) for frame in stored)
     padding = _shifted(files[0].padding, offset)
-    vois = [voi for file in files for voi in file.vois]
-    middle = vois[len(vois) // 2] if len(vois) > 1 else vois[0]
-    if any(isinstance(voi, Table) is not isinstance(middle, Table) for voi in vois) or (
-        not isinstance(middle, Table) and len(set(vois)) > 1
-    ):
+    rescale, span = files[0].rescales[0], span_of(frames, padding)
+
+    def displays(vois: tuple[Voi, ...]) -> tuple[Display, ...]:
+        folded = [fold(voi, rescale, offset, span, first.invert) for voi in vois or (None,)]
+        return tuple(dict.fromkeys(replace(display, padding=padding) for display in folded))
+
+    vois = [vois for file in files for vois in file.vois]
+    known = {id(one): displays(one) for one in {id(one): one for one in vois}.values()}
+    (display, *others), own = _own([known[id(one)] for one in vois], notes)
+    scale = (rescale.slope, rescale.intercept - offset * rescale.slope)
+    showing = Showing(tuple(others), own, first.aspect, scale if all(file.unit for file in files) else None)
+    return Decoded(frames, display, "dicom", first.bits, first.facts, tuple(notes), showing, _layers(files))
+
+
+def _own(
+    shown: list[tuple[Display, ...]], notes: list[str]
+) -> tuple[tuple[Display, ...], dict[int, Display]]:
+    """The middle frame's windows, and the first window of every frame that has another."""
+    middle = shown[len(shown) // 2]
+    own = {number: windows[0] for number, windows in enumerate(shown) if windows[0] != middle[0]}
+    if sum(len(display.lut or b"") for display in own.values()) > MOST_TABLE_BYTES:
         notes.append(WINDOWS_DIFFER)
-    display = fold(middle, files[0].rescales[0], offset, span_of(frames, padding), first.invert)
-    return Decoded(frames, replace(display, padding=padding), "dicom", first.bits, first.facts, tuple(notes))
+        own = {}
+    elif own:
+        notes.append(OWN_WINDOWS)
+    if any(windows[1:] != middle[1:] for windows in shown):
+        notes.append(OTHERS_DIFFER)
+    return middle, own
+
+
+def _layers(files: Sequence[Stored]) -> Layers:
+    layers = tuple(layer for file in files for layer in file.overlays)
+    return layers if any(layer is not None for layer in layers) else ()
 
 
 def _check_even(files: Sequence[Stored]) -> None:
@@ -55,6 +88,10 @@ def _check_even(files: Sequence[Stored]) -> None:
     if len(sizes) > 1:
         listed = ", ".join(f"{columns} x {rows}" for rows, columns in sorted(sizes))
         raise UnevenStack(f"All frames of a stack must have one size; these have {listed}. Split the stack.")
+    if len({file.aspect for file in files}) > 1:
+        raise UnevenStack(
+            "All files of a stack must have pixels of one shape; these differ. Split the stack."
+        )
     if len({(file.colour, file.invert) for file in files}) > 1:
         raise UnevenStack(
             "All files of a stack must have one photometric interpretation; these differ. Split the stack."

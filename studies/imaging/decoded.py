@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from studies.imaging.display import Display
+from studies.imaging.overlays import Layers
+from studies.imaging.showing import Showing
 from studies.imaging.types import Grey
 
 
@@ -19,6 +21,8 @@ class Decoded:
     bits: int
     facts: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    showing: Showing = Showing()
+    overlays: Layers = ()  # one for each frame, or none at all
 
     @property
     def rows(self) -> int:

@@ -12,6 +12,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import UID
 
+from studies.imaging.aspect import aspect_of
 from studies.imaging.errors import (
     NoPixelData,
     Truncated,
@@ -21,9 +22,10 @@ from studies.imaging.errors import (
     UnsupportedPixels,
 )
 from studies.imaging.facts import facts_of, notes_of
-from studies.imaging.grayscale import Rescale, Voi, rescale_of, table_of, voi_of
+from studies.imaging.grayscale import Rescale, Voi, has_unit, rescale_of, table_of, vois_of
 from studies.imaging.limits import Limits
 from studies.imaging.luminance import luminance
+from studies.imaging.overlays import Layers, overlays_of
 from studies.imaging.padding import padding_of, through_table
 from studies.imaging.types import Values
 
@@ -55,12 +57,16 @@ FLOATS = ("FloatPixelData", "DoubleFloatPixelData")
 
 @dataclass(frozen=True)
 class Stored:
-    """The frames of one file as stored (after a Modality LUT Sequence, if any), one Rescale and Voi a frame.
-    `colour`: they are luminance, for which DICOM has no window. `place`: where the file is in a stack."""
+    """The frames of one file as stored (after a Modality LUT Sequence, if any), each with its Rescale, its
+    windows and its overlay. `colour`: they are luminance, for which DICOM has no window. `unit`: modality
+    values are of a named unit. `place`: where the file is in a stack."""
 
     frames: tuple[Values, ...]
     rescales: tuple[Rescale, ...]
-    vois: tuple[Voi | None, ...]
+    vois: tuple[tuple[Voi, ...], ...]
+    overlays: Layers
+    unit: bool
+    aspect: float
     bits: int
     colour: bool
     invert: bool
@@ -76,8 +82,9 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
     colour = str(dataset.PhotometricInterpretation).upper() not in ("MONOCHROME1", "MONOCHROME2")
     frames = _frames(dataset)
     groups = [_functional_group(dataset, number) for number in range(len(frames))]
-    rescales = tuple(rescale_of(_member(group, "PixelValueTransformationSequence")) for group in groups)
-    vois = tuple(voi_of(_member(group, "FrameVOILUTSequence")) for group in groups)
+    scales = [_member(group, "PixelValueTransformationSequence") for group in groups]
+    rescales = tuple(rescale_of(scale) for scale in scales)
+    overlays, notes = overlays_of(dataset, len(frames))
     bits, padding = int(dataset.BitsStored), None if colour else padding_of(dataset)
     table = None if colour else table_of(dataset, "ModalityLUTSequence")
     if table is not None:
@@ -86,14 +93,17 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
     return Stored(
         frames=tuple(frames),
         rescales=rescales,
-        vois=vois,
+        vois=_windows(groups),
+        overlays=overlays,
+        unit=not colour and table is None and all(has_unit(dataset, scale) for scale in scales),
+        aspect=aspect_of(_member(group, "PixelMeasuresSequence") for group in groups),
         bits=_colour_bits(dataset) if colour else bits,
         colour=colour,
         invert=_is_inverted(dataset),
         padding=padding,
         place=_place(dataset),
         facts=facts_of(dataset),
-        notes=notes_of(dataset),
+        notes=(*notes_of(dataset), *notes),
     )
 
 
@@ -219,6 +229,13 @@ def _functional_group(dataset: Dataset, number: int) -> tuple[Dataset, ...]:
 
 def _member(groups: tuple[Dataset, ...], keyword: str) -> Dataset:
     return next((group.get(keyword)[0] for group in groups if group.get(keyword)), groups[-1])
+
+
+def _windows(groups: list[tuple[Dataset, ...]]) -> tuple[tuple[Voi, ...], ...]:
+    """Of every frame; what many frames share is read once."""
+    places = [_member(group, "FrameVOILUTSequence") for group in groups]
+    known = {id(place): vois_of(place) for place in {id(place): place for place in places}.values()}
+    return tuple(known[id(place)] for place in places)
 
 
 def _place(dataset: Dataset) -> float | None:

@@ -5,6 +5,7 @@ All numbers are in units of the derivative's uint16 values. `apply` is the twin 
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -48,10 +49,13 @@ class Display:
         if shape not in ("linear", "sigmoid", "lut"):
             raise ValueError(f"A display's shape is linear, sigmoid or lut, not {shape!r}.")
         assert isinstance(lut, str | None) and isinstance(padding, list | None)
+        low, high = float(str(plain["low"])), float(str(plain["high"]))
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise ValueError("A display's window has finite edges.")
         return cls(
             shape=shape,
-            low=float(str(plain["low"])),
-            high=float(str(plain["high"])),
+            low=low,
+            high=high,
             lut=None if lut is None else base64.b64decode(lut),
             lut_first=int(str(plain["lut_first"])),
             invert=bool(plain["invert"]),

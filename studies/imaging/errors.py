@@ -31,6 +31,10 @@ class UnsupportedPixels(Refused):
     """Pixels of a kind that is not a grey value of 1 to 16 bits."""
 
 
+class OddPixels(Refused):
+    """Pixels of a height and width that no picture has."""
+
+
 class UnsupportedCompression(Refused):
     """A transfer syntax that no decoding plug-in here undoes."""
 

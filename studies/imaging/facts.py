@@ -18,8 +18,6 @@ CODES = {
 }
 CODE = re.compile(r"[A-Z0-9_ ]{1,16}")  # VR CS, PS3.5 6.2
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
-OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
-OVERLAY_DATA = 0x3000
 
 
 def facts_of(dataset: Dataset) -> dict[str, str]:
@@ -41,8 +39,6 @@ def notes_of(dataset: Dataset) -> tuple[str, ...]:
     notes = []
     if str(dataset.get("BurnedInAnnotation") or "").upper() == "YES":
         notes.append("The header says that text is burned into the picture: look before readers do.")
-    if any((group, OVERLAY_DATA) in dataset for group in OVERLAY_GROUPS):
-        notes.append("Overlays are left out.")
     if (
         dataset.get("PhotometricInterpretation") == "MONOCHROME2"
         and "RedPaletteColorLookupTableData" in dataset

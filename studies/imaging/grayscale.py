@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
 
 from studies.imaging.display import Display, Shape
+from studies.imaging.showing import MOST_WINDOWS
 from studies.imaging.types import Grey, Values
 
 
@@ -52,19 +54,36 @@ def rescale_of(dataset: Dataset) -> Rescale:
     return Rescale(slope, intercept)
 
 
-def voi_of(dataset: Dataset) -> Voi | None:
-    """The first VOI LUT if there is one, else the first window, else nothing."""
-    table = table_of(dataset, "VOILUTSequence")
-    return table if table is not None else _window(dataset)
+def has_unit(dataset: Dataset, rescale: Dataset) -> bool:
+    """Whether modality values are of a named unit: Rescale Type says so, or a CT, whose unit is HU
+    (C.11.1.1.2). Only where they rise with the stored ones: windows in that unit then keep the picture's
+    own inversion."""
+    if _number(rescale, "RescaleIntercept") is None or (_number(rescale, "RescaleSlope") or 0) <= 0:
+        return False
+    unit = str(rescale.get("RescaleType") or "").upper()
+    return unit not in ("", "US") or (unit == "" and dataset.get("Modality") == "CT")
+
+
+def vois_of(dataset: Dataset) -> tuple[Voi, ...]:
+    """VOI LUTs, then windows, each once: the first is shown, the others are alternatives (C.11.2.1)."""
+    tables = [_table(item) for item in dataset.get("VOILUTSequence") or ()]
+    function = str(dataset.get("VOILUTFunction") or "LINEAR").upper()
+    pairs = zip(_numbers(dataset, "WindowCenter"), _numbers(dataset, "WindowWidth"), strict=False)
+    windows = [None if c is None or w is None else window_of(c, w, function) for c, w in pairs]
+    return tuple(voi for voi in (*tables, *dict.fromkeys(windows)) if voi is not None)[:MOST_WINDOWS]
 
 
 def table_of(dataset: Dataset, keyword: str) -> Table | None:
     items = dataset.get(keyword)
-    if not items or "LUTDescriptor" not in items[0] or "LUTData" not in items[0]:
+    return _table(items[0]) if items else None
+
+
+def _table(item: Dataset) -> Table | None:
+    if "LUTDescriptor" not in item or "LUTData" not in item:
         return None
-    count, first, bits = (int(number) for number in items[0].LUTDescriptor)
+    count, first, bits = (int(number) for number in item.LUTDescriptor)
     count = count or 65536
-    data = items[0].LUTData
+    data = item.LUTData
     if isinstance(data, bytes):
         wide = len(data) >= 2 * count
         entries = np.frombuffer(data, "<u2" if wide else np.uint8)[:count]
@@ -78,7 +97,8 @@ def table_of(dataset: Dataset, keyword: str) -> Table | None:
 def fold(voi: Voi | None, rescale: Rescale, offset: int, span: tuple[int, int], invert: bool) -> Display:
     """`span`: smallest and largest value that is not padding; without a window they are black and white."""
     if voi is None:
-        return Display("linear", float(span[0]), float(max(span[1], span[0] + 1)), invert=invert)
+        low, high = float(span[0]), float(max(span[1], span[0] + 1))
+        return Display("linear", low, high, invert=invert != (rescale.slope < 0))
     if isinstance(voi, Table):
         inputs = (np.arange(span[0], span[1] + 1) - offset) * rescale.slope + rescale.intercept
         grey = voi_table(voi, inputs).look_up(inputs) / ((1 << voi.bits) - 1)
@@ -98,11 +118,7 @@ def voi_table(table: Table, inputs: Values) -> Table:
     return table
 
 
-def _window(dataset: Dataset) -> Window | None:
-    centre, width = _number(dataset, "WindowCenter"), _number(dataset, "WindowWidth")
-    if centre is None or width is None:
-        return None
-    function = str(dataset.get("VOILUTFunction") or "LINEAR").upper()
+def window_of(centre: float, width: float, function: str = "LINEAR") -> Window | None:
     if function == "SIGMOID" and width > 0:
         return Window("sigmoid", centre - width / 2, centre + width / 2)
     if function == "LINEAR_EXACT" and width > 0:
@@ -114,9 +130,17 @@ def _window(dataset: Dataset) -> Window | None:
 
 def _number(dataset: Dataset, keyword: str) -> float | None:
     """The first value of an element, if it is a finite number."""
-    value = dataset.get(keyword)
-    if isinstance(value, list | tuple) or (hasattr(value, "__len__") and not isinstance(value, str)):
-        value = value[0] if len(value) else None
+    return next(iter(_numbers(dataset, keyword)), None)
+
+
+def _numbers(dataset: Dataset, keyword: str) -> list[float | None]:
+    """All values of an element; None in the place of what is no finite number."""
+    given = dataset.get(keyword)
+    several = hasattr(given, "__len__") and not isinstance(given, str)
+    return [_finite(value) for value in (given if several else [given])]
+
+
+def _finite(value: Any) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):

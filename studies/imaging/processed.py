@@ -18,7 +18,9 @@ from studies.imaging.display import Display
 from studies.imaging.errors import Refused
 from studies.imaging.limits import Limits
 from studies.imaging.provenance.record import Provenance
+from studies.imaging.showing import Showing
 from studies.imaging.thumbnails import thumbnail
+from studies.imaging.types import Grey
 
 HEAD = struct.Struct("<I")
 LONGEST_HEAD = 64 * 1024 * 1024
@@ -41,6 +43,8 @@ class ProcessedImage:
     size_of_original: int
     sha256_of_derivative: str
     thumbnail: bytes
+    showing: Showing = Showing()
+    overlays: tuple[EncodedFrame | None, ...] = ()
     provenance: Provenance = Provenance()  # read after the image, and received apart from it
 
     @property
@@ -60,6 +64,7 @@ def process(path: Path, limits: Limits) -> ProcessedImage:
     """Decodes, encodes and hashes one image in this process. Refused says why not."""
     decoded = decode(path, limits)
     frames = tuple(encode(frame) for frame in decoded.frames)
+    layers = zip(frames, decoded.overlays or [None] * len(frames), strict=True)
     sha256, size = _original(path)
     return ProcessedImage(
         frames=frames,
@@ -74,7 +79,14 @@ def process(path: Path, limits: Limits) -> ProcessedImage:
         size_of_original=size,
         sha256_of_derivative=_derivative(frames),
         thumbnail=thumbnail(decoded),
+        showing=decoded.showing,
+        overlays=tuple(_layer(*pair) for pair in layers) if decoded.overlays else (),
     )
+
+
+def _layer(frame: EncodedFrame, layer: Grey | None) -> EncodedFrame | None:
+    """In a bucket that is its frame's: its size tells nothing of what is drawn."""
+    return None if layer is None else encode(layer, at_least=max(len(frame.zstd), len(frame.gzip)))
 
 
 def refusal_of(error: Refused) -> Refusal:
@@ -86,9 +98,13 @@ def send(result: ProcessedImage | Refusal, stream: IO[bytes]) -> None:
     if isinstance(result, Refusal):
         head: dict[str, Any] = {"refusal": [result.kind, result.message]}
     else:
-        blobs = [result.thumbnail, *(blob for frame in result.frames for blob in (frame.zstd, frame.gzip))]
+        layers = [layer for layer in result.overlays if layer is not None]
+        coded = [*result.frames, *layers]
+        blobs = [result.thumbnail, *(blob for frame in coded for blob in (frame.zstd, frame.gzip))]
         head = {
-            "frames": [[frame.rows, frame.columns, frame.sha256_of_values] for frame in result.frames],
+            "frames": [[frame.rows, frame.columns, frame.sha256_of_values] for frame in coded],
+            "drawn": [layer is not None for layer in result.overlays],
+            "showing": result.showing.columns(),
             "display": result.display.to_json(),
             "size": [result.rows, result.columns, result.bits, result.size_of_original],
             "format": result.format,
@@ -114,8 +130,8 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
         kind, message = head["refusal"]
         return Refusal(str(kind), str(message))
     if (
-        min(head["blobs"]) < 0 or sum(head["blobs"]) > 6 * limits.bytes_of_values + LONGEST_HEAD
-    ):  # two codings and their buckets
+        min(head["blobs"]) < 0 or sum(head["blobs"]) > 12 * limits.bytes_of_values + LONGEST_HEAD
+    ):  # two codings and their buckets, of frames and of overlays
         raise ValueError("too many bytes")
     small, *coded = (_exactly(stream, int(blob)) for blob in head["blobs"])
     pairs = zip(head["frames"], coded[::2], coded[1::2], strict=True)
@@ -124,6 +140,7 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
         for (rows, columns, sha256), zstd, gzip in pairs
     )
     rows, columns, bits, size = (int(number) for number in head["size"])
+    frames, overlays = _parted(frames, [bool(drawn) for drawn in head["drawn"]])
     return ProcessedImage(
         frames=frames,
         display=Display.from_json(head["display"]),
@@ -137,7 +154,24 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
         size_of_original=size,
         sha256_of_derivative=str(head["sha256"][1]),
         thumbnail=small,
+        showing=Showing.from_columns(head["showing"], len(frames)),
+        overlays=overlays,
     )
+
+
+def _parted(
+    coded: tuple[EncodedFrame, ...], drawn: list[bool]
+) -> tuple[tuple[EncodedFrame, ...], tuple[EncodedFrame | None, ...]]:
+    """Frames, and the overlays that come behind them: none, or one or nothing for each frame, of its size."""
+    count = len(coded) - sum(drawn)
+    layers = iter(coded[count:])
+    overlays = tuple(next(layers) if is_drawn else None for is_drawn in drawn)
+    if drawn and len(drawn) != count:
+        raise ValueError("an overlay without a frame")
+    sizes = {(frame.rows, frame.columns) for frame in coded}
+    if count < 1 or len(sizes) > 1:
+        raise ValueError("frames of several sizes")
+    return coded[:count], overlays
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:

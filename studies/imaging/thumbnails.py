@@ -15,6 +15,8 @@ def thumbnail(decoded: Decoded, size: int = 256) -> bytes:
     frame = decoded.frames[len(decoded.frames) // 2]
     stride = max(1, max(frame.shape) // (3 * size))  # three samples a pixel are enough for a thumbnail
     picture = Image.fromarray(apply_8bit(decoded.display, frame[::stride, ::stride]))
+    if decoded.showing.aspect != 1:
+        picture = picture.resize((picture.width, max(1, round(picture.height * decoded.showing.aspect))))
     picture.thumbnail((size, size), Image.Resampling.BOX)
     kept = io.BytesIO()
     picture.save(kept, format="PNG")

@@ -42,6 +42,7 @@ def load(path: Path, actor: str) -> Loaded:
         pictures = take(entries, staged)
         _check_lesions(folder, pictures)
         warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
+        warnings += _uneven(folder, pictures)
         warnings += _check_origins(folder, pictures)
         with transaction.atomic():
             study, outcome, changes = _write(folder, pictures, actor)
@@ -65,7 +66,10 @@ def _write(folder: StudyFolder, pictures: dict[str, Picture], actor: str) -> tup
     if study is None:
         study = Study.objects.create(slug=slug, title=folder.protocol.title)
     changes = []
-    if created or rows.stored(study) != rows.planned(folder, pictures) or rows.truth_differs(study, folder):
+    differs = created or rows.stored(study) != rows.planned(folder, pictures)
+    differs = differs or rows.truth_differs(study, folder)
+    renewed = study.state == Study.State.DRAFT and rows.showing_differs(study, pictures)
+    if differs or renewed:
         _refuse_frozen(study)
         rows.write_design(study, folder, pictures)
         changes.append("design")
@@ -120,6 +124,25 @@ def _check_origins(folder: StudyFolder, pictures: dict[str, Picture]) -> list[st
 
 def _notes(pictures: dict[str, Picture]) -> list[str]:
     return [f"{name}: {note}" for name, picture in pictures.items() for note in picture.notes]
+
+
+def _uneven(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:
+    """What the page offers for some images alone tells them apart as surely as a word would."""
+    viewer = folder.protocol.viewer
+    offers = {
+        "further windows": [bool(picture.showing["windows"]) for picture in pictures.values()],
+        "oblong pixels": [picture.showing["aspect"] != 1 for picture in pictures.values()],
+    }
+    if viewer.presets:
+        scales = [picture.showing["modality_slope"] for picture in pictures.values()]
+        offers["a scale for presets"] = [scale is not None for scale in scales]
+    if viewer.overlays:
+        offers["overlays"] = [any(picture.overlays) for picture in pictures.values()]
+    return [
+        f"{sum(have)} of {len(have)} images have {what}: readers can tell them from the others."
+        for what, have in offers.items()
+        if 0 < sum(have) < len(have)
+    ]
 
 
 def _duplicates(folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:

@@ -20,6 +20,7 @@ from studies.imaging.processed import ProcessedImage
 from studies.imaging.processed import Refusal as ImageRefusal
 from studies.imaging.provenance import Provenance
 from studies.imaging.sandbox import process_images
+from studies.imaging.showing import Showing
 from studies.models import Image
 from studies.refusals import Refusal, Refused
 
@@ -37,6 +38,8 @@ class Picture:
     bits: int
     display: dict[str, Any]
     frames: tuple[str, ...]
+    overlays: tuple[str, ...]  # a name or nothing for each frame
+    showing: dict[str, Any]  # as Showing.columns gives it
     provenance: Provenance
     notes: tuple[str, ...] = ()
 
@@ -101,6 +104,9 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
     for frame in processed.frames:
         staged.keep("derivatives", frame.zstd, ".zst", _frame_name(frame))
         staged.keep("derivatives", frame.gzip, ".gz", _frame_name(frame))
+    for layer in filter(None, processed.overlays):
+        staged.keep("derivatives", layer.zstd, ".zst", _overlay_name(layer))
+        staged.keep("derivatives", layer.gzip, ".gz", _overlay_name(layer))
     staged.keep("thumbnails", processed.thumbnail, ".png", processed.sha256_of_derivative)
     return Picture(
         format=processed.format,
@@ -112,6 +118,9 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
         bits=processed.bits,
         display=processed.display.to_json(),
         frames=tuple(_frame_name(frame) for frame in processed.frames),
+        overlays=tuple(_overlay_name(layer) if layer else "" for layer in processed.overlays)
+        or ("",) * len(processed.frames),
+        showing=processed.showing.columns(),
         provenance=processed.provenance,
         notes=processed.notes,
     )
@@ -120,6 +129,12 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
 def _frame_name(frame: EncodedFrame) -> str:
     """Of size and values, so that two frames of one name hold the same picture."""
     said = f"{frame.rows} x {frame.columns}\n{frame.sha256_of_values}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _overlay_name(layer: EncodedFrame) -> str:
+    """Of its stored size besides, which is its frame's: the same drawing on another frame is another file."""
+    said = f"overlay {len(layer.zstd)}\n{_frame_name(layer)}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -132,12 +147,15 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
     """The picture of a file that was taken before, while all its derivatives are in place."""
     if not entry.path.is_file():
         return None
-    image = Image.objects.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
+    asked = Image.objects.filter(windows__isnull=False)  # of others it is not known how they may be shown
+    image = asked.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
     origin = provenance.known(image.original_sha256) if image else None
     if image is None or origin is None:
         return None
     frames = tuple(frame.sha256 for frame in image.frames.all())
-    names = [("derivatives", frame, suffix) for frame in frames for suffix in FRAME_SUFFIXES]
+    overlays = tuple(frame.overlay_sha256 for frame in image.frames.all())
+    files = (*frames, *filter(None, overlays))
+    names = [("derivatives", file, suffix) for file in files for suffix in FRAME_SUFFIXES]
     names += [("vault", image.original_sha256, ""), ("thumbnails", image.derivative_sha256, ".png")]
     if not all(store.holds(*name) for name in names):
         return None
@@ -151,5 +169,7 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         image.bits,
         image.display,
         frames,
+        overlays,
+        {name: getattr(image, name) for name in Showing().columns()},
         origin,
     )

@@ -33,6 +33,18 @@ def stored(study: Study) -> Design:
     return [study.protocol.sha256, cases]
 
 
+def showing_differs(study: Study, pictures: dict[str, Picture]) -> bool:
+    """Whether a file, decoded again, is shown otherwise than on record: its record is of an older import."""
+    for image in Image.objects.filter(case__study=study).prefetch_related("frames"):
+        picture = pictures.get(image.original_name)
+        overlays = tuple(frame.overlay_sha256 for frame in image.frames.all())
+        if picture and (image.display, overlays) != (picture.display, picture.overlays):
+            return True
+        if picture and any(getattr(image, name) != value for name, value in picture.showing.items()):
+            return True
+    return False
+
+
 def truth_differs(study: Study, folder: StudyFolder) -> bool:
     """Whether the folder's truth is not the one on record."""
     entries = {entry.code: entry.truth for entry in folder.cases}
@@ -99,10 +111,13 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
             columns=picture.columns,
             bits=picture.bits,
             display=picture.display,
+            **picture.showing,
         )
+        pairs = zip(picture.frames, picture.overlays, strict=True)
         provenance.keep(image, picture.provenance)
         Frame.objects.bulk_create(
-            Frame(image=image, number=number, sha256=sha256) for number, sha256 in enumerate(picture.frames)
+            Frame(image=image, number=number, sha256=sha256, overlay_sha256=overlay)
+            for number, (sha256, overlay) in enumerate(pairs)
         )
 
 

@@ -56,6 +56,15 @@ class Image(models.Model):
     columns = models.PositiveIntegerField()
     bits = models.PositiveSmallIntegerField()
     display = models.JSONField(help_text="How stored values become grey: window, inversion, padding.")
+    windows = models.JSONField(
+        default=None, null=True, blank=True, help_text="Further windows of the file; null: not asked."
+    )
+    frame_displays = models.JSONField(
+        default=dict, blank=True, help_text="By frame, where its own window differs from the image's."
+    )
+    aspect = models.FloatField(default=1.0, help_text="A pixel's height for a width of 1.")
+    modality_slope = models.FloatField(null=True, blank=True, help_text="To modality values (HU).")
+    modality_intercept = models.FloatField(null=True, blank=True)
 
     class Meta:
         ordering = ["case", "position"]
@@ -74,6 +83,9 @@ class Frame(models.Model):
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="frames")
     number = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64, help_text="Of the grey values; the name of the stored files.")
+    overlay_sha256 = models.CharField(
+        max_length=64, blank=True, default="", help_text="The name of its overlay's stored files."
+    )
 
     class Meta:
         ordering = ["image", "number"]

@@ -9,6 +9,7 @@ from studies.protocol.definition import (
     TruthTerms,
 )
 from studies.protocol.parsing import from_json, parse
+from studies.protocol.viewing import ViewerDefinition
 from studies.protocol.writing import digest, to_json, to_yaml
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Question",
     "SessionDefinition",
     "TruthTerms",
+    "ViewerDefinition",
     "digest",
     "from_json",
     "parse",

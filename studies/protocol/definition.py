@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from studies.protocol.viewing import ViewerDefinition
+
 QuestionKind = Literal["choice", "scale", "multichoice", "text", "number", "slider", "mark"]
 Role = Literal["call", "confidence", "suspicion"]
 
@@ -100,6 +102,7 @@ class Protocol:
     seed: int
     demonstration: bool = False
     ethics: str = ""
+    viewer: ViewerDefinition = ViewerDefinition()
 
     def question(self, key: str) -> Question:
         """The question of that key; KeyError where there is none."""

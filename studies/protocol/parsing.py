@@ -15,6 +15,7 @@ from studies.protocol.definition import (
     TruthTerms,
 )
 from studies.protocol.nodes import Findings, Section, compose, represented
+from studies.protocol.viewing import ViewerDefinition
 
 FORMAT = 1
 FIGURES = ("accuracy", "auc", "sensitivity", "specificity")
@@ -52,6 +53,7 @@ def _protocol(top: Section, findings: Findings) -> Protocol:
         seed=top.whole("seed", 0, 2**53),
         demonstration=top.flag("demonstration", False),
         ethics=top.text("ethics", required=False),
+        viewer=ViewerDefinition.read(top),
     )
     top.finish()
     findings.raise_any()
@@ -242,6 +244,7 @@ def _check_blinding(protocol: Protocol, top: Section, findings: Findings) -> Non
     if reveal is None:
         return
     shown = [("title", protocol.title), ("consent", protocol.consent), ("contact", protocol.contact)]
+    shown += [("viewer presets", preset.label) for preset in protocol.viewer.presets]
     for session in protocol.sessions[:reveal]:
         shown += [(f"session {session.key}", text) for text in (session.title, session.briefing)]
         for question in (protocol.question(key) for key in session.questions + session.exit_questions):

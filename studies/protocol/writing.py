@@ -44,6 +44,7 @@ def as_document(protocol: Protocol) -> dict[str, Any]:
             "alpha": analysis.alpha,
         },
         **({"readers": protocol.readers} if protocol.readers else {}),
+        **({"viewer": viewer} if (viewer := protocol.viewer.document()) else {}),
         "seed": protocol.seed,
     }
 

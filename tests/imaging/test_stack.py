@@ -7,12 +7,12 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from studies.imaging.assembly import RESCALED, WINDOWS_DIFFER
+from studies.imaging.assembly import OWN_WINDOWS, RESCALED, WINDOWS_DIFFER
 from studies.imaging.decode import decode, natural
 from studies.imaging.display import apply
 from studies.imaging.errors import UnevenStack
 from studies.imaging.types import Grey
-from tests.imaging.builders import dicom, picture, saved
+from tests.imaging.builders import dicom, lut, picture, saved
 
 
 def slice_of(value: int, size: int = 8) -> Grey:
@@ -101,13 +101,58 @@ def test_frames_of_one_file_may_have_their_own_rescale(tmp_path: Path) -> None:
     assert int(second[0, 1]) - int(second[0, 0]) == 3 * (int(first[0, 1]) - int(first[0, 0]))
 
 
-def test_the_middle_window_is_shown_where_they_differ(tmp_path: Path) -> None:
+def test_frames_keep_windows_of_their_own_and_the_middle_ones_is_the_images(tmp_path: Path) -> None:
     for number in (1, 2, 3):
         window = {"WindowCenter": 100 * number + 0.5, "WindowWidth": 101}
         saved(dicom(slice_of(number), InstanceNumber=number, **window), tmp_path / str(number))
     decoded = decode(tmp_path)
+    own = decoded.showing.frame_displays
     assert (decoded.display.low, decoded.display.high) == (150, 250)
-    assert WINDOWS_DIFFER in decoded.notes
+    assert {number: (display.low, display.high) for number, display in own.items()} == {
+        0: (50, 150),
+        2: (250, 350),
+    }
+    assert OWN_WINDOWS in decoded.notes
+
+
+def test_functional_groups_give_every_frame_its_window(tmp_path: Path) -> None:
+    dataset = dicom(np.array([[[0, 10]], [[0, 10]], [[0, 10]]], np.uint16))
+    dataset.SharedFunctionalGroupsSequence = Sequence([_group(2.0)])
+    dataset.PerFrameFunctionalGroupsSequence = Sequence([_window(c) for c in (100.5, 200.5, 200.5)])
+    decoded = decode(saved(dataset, tmp_path / "a.dcm"))
+    assert (decoded.display.low, decoded.display.high) == (75, 125)
+    assert [(n, d.low) for n, d in decoded.showing.frame_displays.items()] == [(0, 25)]
+
+
+def test_alike_windows_need_no_frames_own(tmp_path: Path) -> None:
+    dataset = dicom(np.array([[[0, 10]], [[0, 10]]], np.uint16))
+    dataset.PerFrameFunctionalGroupsSequence = Sequence([_window(5), _window(5)])
+    decoded = decode(saved(dataset, tmp_path / "a.dcm"))
+    assert not decoded.showing.frame_displays and not decoded.notes
+
+
+def test_too_many_luts_of_frames_are_told(tmp_path: Path) -> None:
+    for number in range(30):
+        table = lut(np.arange(number, number + 40000, dtype=np.uint16), 0, 16)
+        values = np.array([[0, 50000]], np.uint16)
+        saved(dicom(values, 16, InstanceNumber=number, VOILUTSequence=table), tmp_path / str(number))
+    decoded = decode(tmp_path)
+    assert WINDOWS_DIFFER in decoded.notes and not decoded.showing.frame_displays
+
+
+def test_pixels_of_one_stack_have_one_shape(tmp_path: Path) -> None:
+    for number in (1, 2):
+        saved(dicom(slice_of(1), PixelSpacing=[number, 1]), tmp_path / str(number))
+    with pytest.raises(UnevenStack, match="one shape"):
+        decode(tmp_path)
+
+
+def _window(centre: float) -> Dataset:
+    window = Dataset()
+    window.WindowCenter, window.WindowWidth = centre, 101
+    group = Dataset()
+    group.FrameVOILUTSequence = Sequence([window])
+    return group
 
 
 def _group(slope: float) -> Dataset:

@@ -60,6 +60,14 @@ class SubmissionMessage(serializers.Serializer[Submission]):
         )
 
 
+class PresetMessage(serializers.Serializer[Any]):
+    """A window of the study, in the image's own values."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
 class ImageMessage(serializers.Serializer[Any]):
     """A picture."""
 
@@ -67,6 +75,15 @@ class ImageMessage(serializers.Serializer[Any]):
     columns = serializers.IntegerField()
     frames = serializers.ListField(child=serializers.CharField())
     display = serializers.DictField()
+    aspect = serializers.FloatField(help_text="A pixel's height for a width of 1.")
+    windows = serializers.ListField(child=serializers.DictField(), help_text="Like display, to choose from.")
+    frame_displays = serializers.DictField(
+        child=serializers.DictField(), help_text="By frame, where its own differs from display."
+    )
+    presets = PresetMessage(many=True)
+    overlays = serializers.ListField(
+        child=serializers.CharField(allow_null=True), help_text="One for each frame, or none."
+    )
 
 
 class ChoiceMessage(serializers.Serializer[Any]):

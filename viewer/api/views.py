@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from studies.models import Reader
 from studies.participation import next_step
 from studies.submission import note_served, submit
-from viewer.access import open_frame, open_readings, own_reading
+from viewer.access import open_frame, open_overlay, open_readings, own_reading
 from viewer.api.messages import (
     AssignmentMessage,
     CaseMessage,
@@ -110,4 +110,15 @@ class ReadingFrame(APIView):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 406: None, **REFUSALS})
     def get(self, request: Request, address: str, image: int, frame: int) -> HttpResponse:
         """Of the current case and the next two of the same session alone."""
-        return frame_response(request._request, open_frame(_reader(request), address, image, frame))
+        found = open_frame(_reader(request), address, image, frame)
+        return frame_response(request._request, found.sha256)
+
+
+class ReadingOverlay(APIView):
+    """What a device drew over a frame: 1 where it did, else 0."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 406: None, **REFUSALS})
+    def get(self, request: Request, address: str, image: int, frame: int) -> HttpResponse:
+        """Where the protocol shows overlays, of the same cases as frames."""
+        found = open_overlay(_reader(request), address, image, frame)
+        return frame_response(request._request, found.overlay_sha256)
