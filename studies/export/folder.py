@@ -14,6 +14,8 @@ from django.utils import timezone
 from studies import audit, dataset
 from studies.codebook import Sheet, codebook
 from studies.delivery import delivered
+from studies.export.copies import write_copies
+from studies.export.origins import origins_sheet
 from studies.export.peers import write_peers
 from studies.export.sheets import audit_sheets, data_sheets
 from studies.models import AuditEvent, Image, Study
@@ -39,8 +41,8 @@ class Exported:
     rows: dict[str, int]
 
 
-def export(study: Study, target: Path, actor: str) -> Exported:
-    """Exports a study; raises Refused when the target holds anything.
+def export(study: Study, target: Path, actor: str, images: bool = False) -> Exported:
+    """Exports a study, with copies of its images where asked; raises Refused when the target holds anything.
 
     Its event is kept before the folder appears: there is no export without an event.
     """
@@ -51,6 +53,8 @@ def export(study: Study, target: Path, actor: str) -> Exported:
             events = _events(study)
         sheets = [*data_sheets(data), *audit_sheets(events)]
         sheets += write_peers(folder, data, notice(study))
+        sheets += [origins_sheet(data)] if data.unblinded else []
+        sheets += [write_copies(folder, data, key)] if images else []
         sheets.append(codebook(sheets, data.protocol))
         for sheet in sheets:
             write_csv(folder / sheet.file, sheet)
