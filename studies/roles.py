@@ -15,6 +15,7 @@ MONITORS = "monitors"
 _WATCHING = ("view_study", "view_reading", "view_auditevent")
 # view_imageprovenance: what originals say of their origin, which can tell truth.
 # change_study: open, close and lock it. add_invitation, change_invitation: make and revoke links.
+# add_import: stage files. change_import: confirm, complete or discard what is staged.
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     COORDINATORS: (
         *_WATCHING,
@@ -26,6 +27,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "change_reader",
         "add_invitation",
         "change_invitation",
+        "view_import",
+        "add_import",
+        "change_import",
     ),
     TRUTH_KEEPERS: ("view_study", "view_case", "view_imageprovenance"),
     STATISTICIANS: _WATCHING,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from pydicom import dcmread, uid
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
@@ -27,6 +27,7 @@ from studies.imaging.limits import Limits
 from studies.imaging.luminance import luminance
 from studies.imaging.overlays import Layers, overlays_of
 from studies.imaging.padding import padding_of, through_table
+from studies.imaging.places import Place, place_of
 from studies.imaging.types import Values
 
 # The order is part of the result (lossy decoders differ by a grey level), so it is written down, and names
@@ -71,7 +72,7 @@ class Stored:
     colour: bool
     invert: bool
     padding: tuple[int, int] | None
-    place: float | None
+    place: Place
     facts: dict[str, str]
     notes: tuple[str, ...]
 
@@ -80,7 +81,7 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
     dataset = _dataset(data)
     _check_header(dataset, limits)
     colour = str(dataset.PhotometricInterpretation).upper() not in ("MONOCHROME1", "MONOCHROME2")
-    frames = _frames(dataset)
+    frames = decoded_frames(dataset, _single_channel)
     groups = [_functional_group(dataset, number) for number in range(len(frames))]
     scales = [_member(group, "PixelValueTransformationSequence") for group in groups]
     rescales = tuple(rescale_of(scale) for scale in scales)
@@ -101,7 +102,7 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
         colour=colour,
         invert=_is_inverted(dataset),
         padding=padding,
-        place=_place(dataset),
+        place=place_of(dataset),
         facts=facts_of(dataset),
         notes=(*notes_of(dataset), *notes),
     )
@@ -155,7 +156,15 @@ def _check_header(dataset: Dataset, limits: Limits) -> None:
     limits.check_frames(rows, columns, count)
 
 
-def _frames(dataset: Dataset) -> list[Values]:
+def read_values(data: bytes, limits: Limits) -> tuple[Dataset, list[Values]]:
+    """A file's elements and its frames as stored: samples of colour as RGB, of a palette as indices."""
+    dataset = _dataset(data)
+    _check_header(dataset, limits)
+    return dataset, decoded_frames(dataset, lambda frame, dataset: frame)
+
+
+def decoded_frames(dataset: Dataset, finish: Callable[[Values, Dataset], Values]) -> list[Values]:
+    """Every frame, decoded and finished one by one."""
     syntax = _transfer_syntax(dataset)
     failure: Exception | None = None
     whole_words = dataset.BitsStored == dataset.BitsAllocated  # else unused bits are cleared, in a copy
@@ -163,7 +172,7 @@ def _frames(dataset: Dataset) -> list[Values]:
         try:
             decoder = get_decoder(syntax)
             pairs = decoder.iter_array(dataset, decoding_plugin=plugin, view_only=whole_words)
-            return [_single_channel(frame, dataset) for frame, _ in pairs]
+            return [finish(frame, dataset) for frame, _ in pairs]
         except MemoryError:
             raise
         except Exception as error:  # decoders raise nearly anything on damaged pixels
@@ -236,16 +245,3 @@ def _windows(groups: list[tuple[Dataset, ...]]) -> tuple[tuple[Voi, ...], ...]:
     places = [_member(group, "FrameVOILUTSequence") for group in groups]
     known = {id(place): vois_of(place) for place in {id(place): place for place in places}.values()}
     return tuple(known[id(place)] for place in places)
-
-
-def _place(dataset: Dataset) -> float | None:
-    """Instance Number, or the distance along the stack's normal (PS3.3 C.7.6.2) where that is missing."""
-    try:
-        number = dataset.get("InstanceNumber")
-        if number not in (None, ""):
-            return float(number)
-        across = np.asarray(dataset.ImageOrientationPatient, float).reshape(2, 3)
-        position = np.asarray(dataset.ImagePositionPatient, float)
-        return float(np.dot(np.cross(across[0], across[1]), position))
-    except (AttributeError, TypeError, ValueError):
-        return None
