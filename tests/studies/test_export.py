@@ -56,7 +56,7 @@ def test_every_exported_column_is_in_the_codebook(tmp_path: Path) -> None:
     folder = exported(locked(simulated_study()), tmp_path)
     described = {(row["file"], row["column"]) for row in rows(folder / "codebook.csv") if row["meaning"]}
     paths = list(folder.rglob("*.csv"))
-    assert len(paths) == 11
+    assert len(paths) == 12
     for path in paths:
         header = next(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
         assert {(path.relative_to(folder).as_posix(), name) for name in header} <= described
