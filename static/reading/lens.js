@@ -16,6 +16,7 @@ export class Lens {
   #drawn = false;
   #queued = false;
   isOn = false;
+  lift = 0; // of the glass above the pointer, in CSS pixels
   point = null; // of the pointer, in CSS pixels of the stage
 
   constructor(canvas, viewer) {
@@ -55,7 +56,7 @@ export class Lens {
     if (drawing.canvas.width !== side) drawing.setSize(side, side);
     drawing.draw(pane.frame, lensView(pane.view, hit, side), pane.voi);
     const x = Math.round(point.x * pane.ratio);
-    const y = Math.round(point.y * pane.ratio);
+    const y = Math.round((point.y - this.lift) * pane.ratio);
     context.save();
     context.beginPath();
     context.arc(x, y, side / 2 - 1, 0, 2 * Math.PI);

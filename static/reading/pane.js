@@ -10,7 +10,7 @@ export class Pane {
   #images = [];
   #states = []; // per image: {view, voi, start, fitted}; all frames of a stack share one
   #queued = false;
-  #marks = { points: [], selected: -1 };
+  #marks = [];
   place = null; // of the frame on show: {image, frame, url}
   frame = null;
 
@@ -88,7 +88,7 @@ export class Pane {
     this.place = null;
     this.frame = null;
     this.renderer.clear();
-    this.setMarks({ points: [], selected: -1 });
+    this.setMarks([]);
   }
 
   show(place, frame) {
@@ -206,14 +206,15 @@ export class Pane {
 
   #drawMarks() {
     const here = this.place;
-    const points = this.#marks.points
-      .map((mark, i) => ({ mark, selected: i === this.#marks.selected }))
-      .filter(({ mark }) => here && mark.image === here.image && mark.frame === here.frame)
-      .map(({ mark, selected }) => {
-        const { x, y } = toScreen(this.view, mark);
-        return { x: x / this.ratio, y: y / this.ratio, selected };
-      });
-    drawMarks(this.overlay, points);
+    const shown = this.#marks.filter(({ image, frame }) => here && image === here.image && frame === here.frame);
+    drawMarks(this.overlay, shown.map((mark) => this.#onScreen(mark)));
+  }
+
+  #onScreen(mark) {
+    const { x, y } = toScreen(this.view, mark);
+    const end = toScreen(this.view, { x: mark.x + (mark.width ?? 0), y: mark.y + (mark.height ?? 0) });
+    const { ratio } = this;
+    return { ...mark, x: x / ratio, y: y / ratio, width: (end.x - x) / ratio, height: (end.y - y) / ratio };
   }
 }
 
