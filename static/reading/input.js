@@ -6,7 +6,7 @@ import { markNear } from "./marks.js";
 import { listenToPointer } from "./pointer.js";
 
 const NUDGE = { slow: 3, fast: 12 }; // device pixels
-const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help", "lens", "image", "enlarge", "link", "film"]); // not while held down
+const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help", "lens", "image", "enlarge", "link", "film", "window", "overlay"]); // not while held down
 const REACH = 14; // CSS pixels
 
 export function listenToKeys(page) {
@@ -39,6 +39,7 @@ function isFieldsOwn({ key, target }) {
 function perform(page, action) {
   const { reading, viewer, scrolling } = page;
   const { form } = reading;
+  if (page.windows.take(action)) return true;
   const own = {
     enter: () => page.enter(),
     submit: () => page.send(),
@@ -90,6 +91,7 @@ export function listenToStage(page) {
   stage.addEventListener("pointerdown", (event) => {
     page.reading?.clock.input();
     if (event.target.closest("button")) return;
+    page.windows.close();
     if (isTyping(document.activeElement)) stage.focus();
     event.preventDefault();
   });

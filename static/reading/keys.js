@@ -17,6 +17,8 @@ const LETTERS = {
   e: { name: "enlarge" },
   u: { name: "link" },
   p: { name: "film" },
+  w: { name: "window" },
+  o: { name: "overlay" },
 };
 
 const SIGNS = {

@@ -15,6 +15,7 @@ import { answerUrl, displayFacts, nextCase } from "./server.js";
 import { submit } from "./submit.js";
 import { whenPainted } from "./timing.js";
 import { Viewer } from "./viewer.js";
+import { WindowMenu } from "./window-menu.js";
 
 const SENTENCES = {
   already: "This case was already kept; the first answer stands.",
@@ -34,6 +35,7 @@ class Page {
     this.panel = new Panel(root.querySelector("#panel"));
     const rendererOn = (canvas) => createRenderer(canvas, root.dataset.renderer);
     this.viewer = new Viewer(this.stage, rendererOn, { onChange: (status) => this.#showStatus(status) });
+    this.windows = new WindowMenu(root, this.viewer);
     this.lens = new Lens(root.querySelector("#lens"), this.viewer);
     this.scrolling = new Scrolling(this.viewer, {
       follow: () => this.#follow(),
@@ -98,6 +100,7 @@ class Page {
     this.isAwaited = true;
     this.panel.lock(true); // no key may answer a case that is not yet seen
     this.scrolling.reset();
+    this.windows.close();
     this.viewer.open(page.images);
     this.viewer.setMarks(this.reading.marks);
     this.bar.open(page.images);
@@ -248,7 +251,11 @@ class Page {
 
   #showStatus(status) {
     this.root.querySelector("#zoom").textContent = status.zoom;
-    this.root.querySelector("#windowed").hidden = !status.changed;
+    this.root.querySelector("#windowed").textContent = status.window;
+    this.windows.show(status);
+    const overlay = this.root.querySelector('[data-action="overlay"]');
+    overlay.hidden = !status.drawn;
+    overlay.setAttribute("aria-pressed", String(status.layered));
     this.root.querySelector('[data-action="invert"]').setAttribute("aria-pressed", String(status.inverted));
     this.bar.show(status);
     this.lens.update();

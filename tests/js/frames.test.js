@@ -102,7 +102,7 @@ const wanted = (images, place, ahead = []) => frameRequests(images, { place, dir
 
 test("requests carry the padding and the weight of their image, and a size where the level is made ahead", () => {
   const [one] = wanted([stackOf("a", 1)], { image: 0, frame: 0 });
-  assert.deepEqual(one, { url: "/a0", padding: [0, 3], aspect: 2, bytes: 30, stage: size });
+  assert.deepEqual(one, { url: "/a0", overlay: null, padding: [0, 3], aspect: 2, bytes: 30, stage: size });
   assert.equal(wanted([stackOf("a", 2)], { image: 0, frame: 0 })[0].stage, null);
 });
 
