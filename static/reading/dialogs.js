@@ -1,10 +1,11 @@
 // The two dialogs: key help, and the ways to pass over a case that cannot be read.
 
-import { actionFor } from "./keys.js";
+import { actionFor, useKeys } from "./keys.js";
 
 export class Dialogs {
   constructor({ help, skip, onSkip }) {
     this.help = help;
+    useKeys(Array.from(help.querySelectorAll("[data-id]"), (row) => row.dataset));
     this.skip = skip;
     skip.addEventListener("click", ({ target }) => {
       const reason = target.closest("[data-reason]")?.dataset.reason;

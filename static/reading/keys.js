@@ -1,46 +1,25 @@
-// Key presses -> actions. Digits answer, letters steer the viewer; both fall silent while text is typed.
+// Key presses -> actions. Digits answer, the keys of the table steer the viewer; all fall silent while text is typed.
 
-const LETTERS = {
-  b: { name: "level", by: 1 },
-  d: { name: "level", by: -1 },
-  c: { name: "width", by: 1 },
-  v: { name: "width", by: -1 },
-  a: { name: "automatic" },
-  r: { name: "reset" },
-  i: { name: "invert" },
-  f: { name: "fit" },
-  m: { name: "mark" },
-  z: { name: "undo" },
-  x: { name: "skip" },
-  l: { name: "lens" },
-  n: { name: "image", by: 1 },
-  e: { name: "enlarge" },
-  u: { name: "link" },
-  p: { name: "film" },
-  w: { name: "window" },
-  o: { name: "overlay" },
-};
-
-const SIGNS = {
-  "?": { name: "help" },
-  "+": { name: "zoom", by: 1 },
-  "=": { name: "zoom", by: 1 },
-  "-": { name: "zoom", by: -1 },
-  _: { name: "zoom", by: -1 },
-  "[": { name: "frame", by: -1 },
-  "]": { name: "frame", by: 1 },
-  PageUp: { name: "leap", by: -10 },
-  PageDown: { name: "leap", by: 10 },
-  Home: { name: "leap", by: -Infinity },
-  End: { name: "leap", by: Infinity },
-  ",": { name: "rate", by: -1 },
-  ".": { name: "rate", by: 1 },
-  Delete: { name: "remove" },
-  Backspace: { name: "remove" },
-  Escape: { name: "leave" },
-};
-
+const FIXED = { "?": { name: "help" }, Escape: { name: "leave" } };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+let table = [];
+let actions = {};
+
+// rows: {id, name, by, key, standard, also} of studies/keys.json, as the key help carries them.
+// A second key holds beside the standard key alone, and gives way where it is somebody's first.
+export function useKeys(rows) {
+  table = rows;
+  const does = ({ name, by }) => (by ? { name, by: Number(by) } : { name });
+  const second = rows.filter(({ key, standard = key, also }) => also && key === standard);
+  actions = Object.fromEntries([...second.map((row) => [row.also, does(row)]), ...rows.map((row) => [row.key, does(row)])]);
+}
+
+// What stands on an action's key.
+export function capOf(id) {
+  const { key } = table.find((row) => row.id === id);
+  return key.length > 1 ? key.replace(/(?<=[a-z])(?=[A-Z])/, " ") : key.toUpperCase();
+}
 
 // context: {typing, multiline, marking}
 export function actionFor(event, context) {
@@ -48,8 +27,7 @@ export function actionFor(event, context) {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   if (context.typing) return event.key === "Escape" ? { name: "leave" } : null;
   if (event.key in ARROWS) return arrow(event, context);
-  if (event.key in SIGNS) return SIGNS[event.key];
-  return digit(event) ?? LETTERS[event.key.toLowerCase()] ?? null;
+  return FIXED[event.key] ?? actions[event.key] ?? actions[event.key.toLowerCase()] ?? digit(event);
 }
 
 function enter(event, { typing, multiline }) {

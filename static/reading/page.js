@@ -13,7 +13,7 @@ import { Scrolling } from "./scrolling.js";
 import { StackBar } from "./stack-bar.js";
 import { answerUrl, displayFacts, nextCase } from "./server.js";
 import { submit } from "./submit.js";
-import { whenPainted } from "./timing.js";
+import { EventTimes, refreshInterval, whenPainted } from "./timing.js";
 import { Viewer } from "./viewer.js";
 import { WindowMenu } from "./window-menu.js";
 
@@ -34,7 +34,13 @@ class Page {
     this.token = document.querySelector('meta[name="csrf-token"]').content;
     this.panel = new Panel(root.querySelector("#panel"));
     const rendererOn = (canvas) => createRenderer(canvas, root.dataset.renderer);
-    this.viewer = new Viewer(this.stage, rendererOn, { onChange: (status) => this.#showStatus(status) });
+    this.viewer = new Viewer(this.stage, rendererOn, {
+      onChange: (status) => this.#showStatus(status),
+      onDraw: (pane) => this.reading?.drawn(pane),
+    });
+    this.events = new EventTimes();
+    this.inputAt = null; // stamp of the last key or click
+    this.sentAt = null; // of the one that led to this case
     this.windows = new WindowMenu(root, this.viewer);
     this.lens = new Lens(root.querySelector("#lens"), this.viewer);
     this.scrolling = new Scrolling(this.viewer, {
@@ -94,6 +100,8 @@ class Page {
       onMarks: (marks) => this.viewer.setMarks(marks),
       onTurn: () => this.#showKey(),
     });
+    this.cause = this.sentAt;
+    this.sentAt = null;
     this.stage.dataset.reading = page.reading;
     this.panel.open(page);
     this.panel.say("");
@@ -166,6 +174,7 @@ class Page {
   #hand(painted) {
     this.isAwaited = false;
     this.paintedAt = painted;
+    this.refreshing ??= refreshInterval(requestAnimationFrame).then((span) => (this.refresh = span));
     this.panel.lock(false);
     if (this.panel.status.textContent === SENTENCES.early) this.panel.say("");
     if (!this.dialogs.isOpen) this.reading.form.begin();
@@ -183,7 +192,9 @@ class Page {
       if (!skipReason && this.state !== "ready") return this.panel.say(SENTENCES.early);
       if (!skipReason && reading.form.isUntouched && performance.now() - this.paintedAt < ECHO_MS) return;
       if (!skipReason && !reading.form.check()) return this.panel.say(SENTENCES.refused, "trouble");
-      reading.seal(skipReason, displayFacts(this.viewer.renderer, window));
+      const display = displayFacts(this.viewer.renderer, window, this.refresh);
+      reading.seal(skipReason, display, this.events.of(this.cause));
+      this.sentAt = this.inputAt;
     }
     this.panel.lock(true);
     this.panel.say("Saving …");
@@ -219,6 +230,11 @@ class Page {
     } else {
       this.#close();
     }
+  }
+
+  // What the reader does, by name; the tools' effects on the picture are noted as they are drawn.
+  note(kind, ...values) {
+    this.reading?.note(kind, ...values);
   }
 
   mark(wish, point = null) {

@@ -2,6 +2,7 @@
 
 import { choiceKeys, choicesOf, complaint, goesOn, isAnswered, PICKED, toggled, TYPED, valueForKey } from "./answers.js";
 import { make } from "./dom.js";
+import { capOf } from "./keys.js";
 
 const LONG_LABEL = 26;
 
@@ -55,12 +56,14 @@ function slider(question) {
   return make("div", { class: "slider" }, ...keys, field, value, unit ? make("span", { class: "unit" }, unit) : null);
 }
 
+const cap = (id) => make("kbd", { "aria-hidden": "true", "data-cap": id }, capOf(id));
+
 function mark() {
   return make(
     "div",
     { class: "marking" },
-    make("button", { type: "button", "data-mark": "add" }, make("kbd", { "aria-hidden": "true" }, "M"), "Mark"),
-    make("button", { type: "button", "data-mark": "remove", tabindex: "-1" }, make("kbd", { "aria-hidden": "true" }, "Del"), "Remove"),
+    make("button", { type: "button", "data-mark": "add" }, cap("mark"), "Mark"),
+    make("button", { type: "button", "data-mark": "remove", tabindex: "-1" }, cap("remove"), "Remove"),
     make("output", { class: "value" }, "none"),
   );
 }
@@ -139,7 +142,7 @@ export class QuestionForm {
     this.values[key] = value;
     this.render(key);
     this.#complain(this.questions.findIndex((question) => question.key === key), null);
-    this.onChange();
+    this.onChange(key);
     this.onTurn();
   }
 

@@ -8,7 +8,7 @@ from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
 from studies.models.invitation import Invitation
 from studies.models.reader import Profile, Reader
-from studies.models.record import Answer, Mark
+from studies.models.record import Answer, InteractionLog, Mark
 from studies.models.study import Protocol, Session, Study
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "CaseSet",
     "Frame",
     "Image",
+    "InteractionLog",
     "Invitation",
     "Mark",
     "Profile",

@@ -18,6 +18,7 @@ from django.test import override_settings
 
 from studies.imaging.coding import encode
 from studies.imaging.types import Grey
+from studies.keys import key_help
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -123,7 +124,7 @@ class ViewerStudy:
 def reading_page(study: ViewerStudy, renderer: str) -> str:
     engine = Engine(dirs=[str(ROOT / "templates")], libraries={"static": "django.templatetags.static"})
     template = engine.get_template("viewer/cases.html")
-    page = template.render(Context({"csrf_token": "token", "study": study}))
+    page = template.render(Context({"csrf_token": "token", "study": study, "keys": key_help()}))
     return page.replace('data-renderer="webgl2"', f'data-renderer="{renderer}"')
 
 

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { actionFor } from "../../static/reading/keys.js";
+import { actionFor, capOf, useKeys } from "../../static/reading/keys.js";
+
+const TABLE = JSON.parse(readFileSync(new URL("../../studies/keys.json", import.meta.url)));
+useKeys(TABLE);
 
 const free = { typing: false, multiline: false, marking: false };
 const press = (key, context = free, more = {}) => actionFor({ key, ...more }, { ...free, ...context });
@@ -49,5 +53,24 @@ test("a digit row that needs Shift for digits answers without", () => {
 
 test("brackets go by one, Page by ten, Home and End to the ends", () => {
   assert.deepEqual(["[", "]"].map((key) => press(key).by), [-1, 1]);
-  assert.deepEqual(["PageUp", "PageDown", "Home", "End"].map((key) => press(key).by), [-10, 10, -Infinity, Infinity]);
+  assert.deepEqual(["PageUp", "PageDown", "Home", "End"].map((key) => press(key).by), [-10, 10, -100000, 100000]);
+});
+
+test("every action of the table answers to its key", () => {
+  for (const { key, name, by } of TABLE) assert.deepEqual(press(key), by ? { name, by } : { name });
+});
+
+test("a reader's own key takes the standard one's place, and its second key's", () => {
+  const own = TABLE.map((row) => ({ ...row, standard: row.key, by: String(row.by ?? ""), ...(row.id === "zoom_in" && { key: "ö" }) }));
+  useKeys(own);
+  assert.deepEqual(press("Ö"), { name: "zoom", by: 1 });
+  assert.deepEqual([press("+"), press("=")], [null, null]);
+  assert.deepEqual([capOf("zoom_in"), capOf("leap_on"), capOf("invert")], ["Ö", "Page Down", "I"]);
+  useKeys(TABLE);
+});
+
+test("a second key gives way to an action's own", () => {
+  useKeys(TABLE.map((row) => ({ ...row, ...(row.id === "invert" && { standard: "i", key: "=" }) })));
+  assert.deepEqual(press("="), { name: "invert" });
+  useKeys(TABLE);
 });

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studies import participation, submission
 from studies.answers import InvalidAnswers
+from studies.keys import key_help
 from studies.models import Reader
 from studies.participation import Step, next_step
 from viewer.access import reader_of
@@ -82,6 +83,7 @@ def _page(
         context["text"] = protocol.debrief
     elif step.assignment and step.name in {"briefing", "cases", "exit"}:
         context["session"] = session_page(step.assignment)
+        context["keys"] = key_help()
     return render(request, f"viewer/{step.name}.html", context, status=status)
 
 
