@@ -3,7 +3,9 @@
 import base64
 import contextlib
 import hashlib
+import json
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -124,3 +126,24 @@ def database(name: str, sqlite_file: Path) -> dict[str, object]:
         raise ImproperlyConfigured(f"{name} must begin with postgres://; leave it out for SQLite.")
     config["OPTIONS"] = {**dict(config.get("OPTIONS") or {}), "pool": True}  # type: ignore[call-overload]
     return config
+
+
+def servers(name: str) -> dict[str, dict[str, str]]:
+    """A JSON object of DICOMweb servers: {"name": {"url": "https://…", "authorization": "Bearer …"}}."""
+    try:
+        found = json.loads(os.environ.get(name) or "{}")
+        sound = all(
+            re.fullmatch(r"[a-z0-9-]{1,40}", key)
+            and set(server) <= {"url", "authorization"}
+            and urlsplit(server["url"]).scheme in {"http", "https"}
+            and all(isinstance(value, str) for value in server.values())
+            for key, server in found.items()
+        )
+    except (ValueError, AttributeError, TypeError, KeyError):
+        sound = False
+    if not sound:
+        raise ImproperlyConfigured(
+            f'{name} must be JSON such as {{"pacs": {{"url": "https://pacs.example.org/dicom-web", '
+            '"authorization": "Bearer …"}}}}; names are of a-z, 0-9 and -.'
+        )
+    return dict(found)

@@ -23,6 +23,15 @@ CSRF_TRUSTED_ORIGINS = env.origins("READERSTUDY_ORIGINS")
 PUBLIC_URL = (env.origins("READERSTUDY_PUBLIC_URL") or ["http://127.0.0.1:8000"])[0]
 INVITATION_DAYS = env.number("READERSTUDY_INVITATION_DAYS", 60, 1, 3650)
 DECODE_WORKERS = env.number("READERSTUDY_DECODE_WORKERS", 2, 1, 64)
+# Imports: how much one may hold, how much of the disk stays free, how long what is not confirmed stays.
+IMPORT_MB = env.number("READERSTUDY_IMPORT_MB", 20_000, 1, 10_000_000)
+IMPORT_FILES = env.number("READERSTUDY_IMPORT_FILES", 50_000, 1, 1_000_000)
+FREE_MB = env.number("READERSTUDY_FREE_MB", 1_000, 0, 10_000_000)
+STAGING_DAYS = env.number("READERSTUDY_STAGING_DAYS", 14, 1, 365)
+# A worker that has not been heard of for so long is taken for dead, and its job given to another.
+JOB_TIMEOUT = env.number("READERSTUDY_JOB_TIMEOUT", 60, 1, 3600)
+DICOMWEB = env.servers("READERSTUDY_DICOMWEB")
+STOW_PER_MINUTE = env.number("READERSTUDY_STOW_PER_MINUTE", 600, 1, 100_000)
 
 INSTALLED_APPS = [
     "readerstudy.apps.ReaderStudyAdminConfig",

@@ -73,8 +73,11 @@ class StudyFolder:
     warnings: tuple[str, ...]
 
 
-def read_folder(folder: Path) -> StudyFolder:
-    """Reads and checks a folder; raises Refused with everything that is wrong."""
+def read_folder(folder: Path, study_sets: frozenset[str] = frozenset()) -> StudyFolder:
+    """Reads and checks a folder; raises Refused with everything that is wrong.
+
+    `study_sets`: the case sets of a study that the folder's cases join.
+    """
     if not folder.is_dir():
         raise Refused(
             [Refusal(str(folder), "There is no such folder.", "Name a folder that holds study.yaml.")]
@@ -87,11 +90,23 @@ def read_folder(folder: Path) -> StudyFolder:
     truths = read_truth(protocol, rows, apart, refusals, warnings)
     cases = _cases(folder, rows, truths, refusals)
     readers = _readers(folder, protocol, refusals, warnings)
-    _check_case_sets(protocol, cases, refusals, warnings)
+    _check_case_sets(protocol, cases, study_sets, refusals, warnings)
     _check_histories(protocol, cases, warnings)
     if refusals:
         raise Refused(refusals)
     return StudyFolder(protocol, cases, readers, tuple(warnings))
+
+
+def unnamed(folder: Path, study: StudyFolder) -> list[str]:
+    """Files of a folder that nothing in it names."""
+    named = {image.path for case in study.cases for image in case.images}
+    tables = {"study.yaml", "cases.csv", "truth.csv", study.protocol.readers}
+    names = []
+    for file in sorted(path for path in folder.resolve().rglob("*") if path.is_file()):
+        name = file.relative_to(folder.resolve()).as_posix()
+        if name not in tables and not named & {file, *file.parents}:
+            names.append(name)
+    return names
 
 
 def _text(folder: Path, name: str) -> str:
@@ -219,11 +234,15 @@ def _check_histories(protocol: Protocol, cases: tuple[CaseEntry, ...], warnings:
 
 
 def _check_case_sets(
-    protocol: Protocol, cases: tuple[CaseEntry, ...], refusals: list[Refusal], warnings: list[str]
+    protocol: Protocol,
+    cases: tuple[CaseEntry, ...],
+    study_sets: frozenset[str],
+    refusals: list[Refusal],
+    warnings: list[str],
 ) -> None:
     there = {case.case_set for case in cases}
     named = {session.case_set for session in protocol.sessions}
-    for missing in sorted(named - there):
+    for missing in sorted(named - there - study_sets):
         refusals.append(
             Refusal(
                 "cases.csv", f"The case set {missing!r} has no cases.", "Mend case_set here or in study.yaml."

@@ -47,6 +47,9 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
     "studies_mark": [("answer_id, number", "")],
     "studies_interactionlog": [("reading_id", "")],
     "studies_auditevent": [("chain, number", "")],
+    "studies_import": [("key", ""), ("token_id", "state = 'receiving'")],
+    "studies_job": [("of_id", "state IN ('waiting', 'running')")],
+    "studies_importtoken": [("secret_sha256", "")],
 }
 
 # Design and truth, with the study that a row belongs to; {row} is OLD or NEW.

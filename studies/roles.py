@@ -14,6 +14,7 @@ MONITORS = "monitors"
 
 _WATCHING = ("view_study", "view_reading", "view_auditevent")
 # change_study: open, close and lock it. add_invitation, change_invitation: make and revoke links.
+# add_import: stage files. change_import: confirm, complete or discard what is staged.
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     COORDINATORS: (
         *_WATCHING,
@@ -25,6 +26,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "change_reader",
         "add_invitation",
         "change_invitation",
+        "view_import",
+        "add_import",
+        "change_import",
     ),
     TRUTH_KEEPERS: ("view_study", "view_case"),
     STATISTICIANS: _WATCHING,

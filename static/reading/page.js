@@ -2,8 +2,9 @@
 
 import { Dialogs } from "./dialogs.js";
 import { dropOtherDrafts, loadDraft } from "./draft.js";
-import { FrameCache, MEMORY_BYTES, frameRequest, frameRequests, workerLoader } from "./frames.js";
+import { FrameCache, frameRequest, frameRequests, workerLoader } from "./frames.js";
 import { listenToKeys, listenToStage } from "./input.js";
+import { Ledger } from "./ledger.js";
 import { Lens } from "./lens.js";
 import { Panel } from "./panel.js";
 import { Reading } from "./reading.js";
@@ -33,7 +34,8 @@ class Page {
     this.message = root.querySelector("#stage-message");
     this.token = document.querySelector('meta[name="csrf-token"]').content;
     this.panel = new Panel(root.querySelector("#panel"));
-    const rendererOn = (canvas) => createRenderer(canvas, root.dataset.renderer);
+    const ledger = new Ledger(Number(root.dataset.megabytes), (most) => (this.stage.dataset.mostBytes = most));
+    const rendererOn = (canvas) => createRenderer(canvas, root.dataset.renderer, ledger);
     this.viewer = new Viewer(this.stage, rendererOn, {
       onChange: (status) => this.#showStatus(status),
       onDraw: (pane) => this.reading?.drawn(pane),
@@ -50,7 +52,7 @@ class Page {
     });
     this.bar = new StackBar(root, (frame) => this.scrolling.go(frame));
     const worker = new Worker(root.dataset.worker, { type: "module" });
-    this.cache = new FrameCache(workerLoader(worker), MEMORY_BYTES, (url) => this.#settled(url));
+    this.cache = new FrameCache(workerLoader(worker), ledger, (url) => this.#settled(url));
     this.dialogs = new Dialogs({
       help: document.querySelector("#help"),
       skip: document.querySelector("#skip"),
@@ -113,8 +115,8 @@ class Page {
     this.viewer.setMarks(this.reading.marks);
     this.bar.open(page.images);
     this.lens.update();
-    const shown = this.showFrame();
     this.#wantFrames();
+    const shown = this.showFrame();
     this.#showKey();
     if (this.reading.pending) this.send();
     await shown;

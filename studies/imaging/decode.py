@@ -12,6 +12,7 @@ from studies.imaging.decoded import Decoded
 from studies.imaging.dicom import Stored, read_dicom
 from studies.imaging.errors import UnevenStack, UnreadableImage
 from studies.imaging.limits import Limits
+from studies.imaging.places import in_order
 from studies.imaging.raster import decode_raster, raster_format
 
 PREFIX_AT = 128
@@ -53,9 +54,14 @@ def _is_dicom(data: bytes) -> bool:
     return data[PREFIX_AT : PREFIX_AT + 4] == b"DICM"
 
 
+def head_is_dicom(data: bytes) -> bool:
+    """Whether a file that begins so is DICOM, with or without its preamble."""
+    return _is_dicom(data) or data[:2] in FIRST_GROUPS
+
+
 def _as_dicom(data: bytes) -> bytes:
     """Goes by what is in the file; its name says nothing."""
-    if _is_dicom(data) or data[:2] in FIRST_GROUPS:
+    if head_is_dicom(data):
         return data
     raise UnreadableImage("An image must be DICOM, PNG, JPEG or TIFF; this file is none. Export it as one.")
 
@@ -76,13 +82,13 @@ def _decode_folder(path: Path, limits: Limits) -> Decoded:
 
 
 def _dicom_stack(files: Sequence[Stored], limits: Limits) -> Decoded:
-    """By Instance Number or position where every file has one of its own, else by file name."""
-    places = [file.place for file in files]
-    if None not in places and len(set(places)) == len(places):
-        files = sorted(files, key=lambda file: file.place or 0.0)
+    """In the order of their geometry; see `places.in_order`."""
+    order, notes = in_order([file.place for file in files])
+    files = [files[index] for index in order]
     rows, columns = files[0].frames[0].shape
     limits.check_frames(rows, columns, sum(len(file.frames) for file in files))
-    return assemble(files)
+    stack = assemble(files)
+    return replace(stack, notes=(*stack.notes, *notes))
 
 
 def _raster_stack(files: Sequence[Decoded], limits: Limits) -> Decoded:

@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from pydicom import dcmread, uid
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
@@ -28,6 +27,7 @@ from studies.imaging.limits import Limits
 from studies.imaging.luminance import luminance
 from studies.imaging.overlays import Layers, overlays_of
 from studies.imaging.padding import padding_of, through_table
+from studies.imaging.places import Place, place_of
 from studies.imaging.types import Values
 
 # The order is part of the result (lossy decoders differ by a grey level), so it is written down, and names
@@ -72,7 +72,7 @@ class Stored:
     colour: bool
     invert: bool
     padding: tuple[int, int] | None
-    place: float | None
+    place: Place
     facts: dict[str, str]
     notes: tuple[str, ...]
 
@@ -102,7 +102,7 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
         colour=colour,
         invert=_is_inverted(dataset),
         padding=padding,
-        place=_place(dataset),
+        place=place_of(dataset),
         facts=facts_of(dataset),
         notes=(*notes_of(dataset), *notes),
     )
@@ -245,16 +245,3 @@ def _windows(groups: list[tuple[Dataset, ...]]) -> tuple[tuple[Voi, ...], ...]:
     places = [_member(group, "FrameVOILUTSequence") for group in groups]
     known = {id(place): vois_of(place) for place in {id(place): place for place in places}.values()}
     return tuple(known[id(place)] for place in places)
-
-
-def _place(dataset: Dataset) -> float | None:
-    """Instance Number, or the distance along the stack's normal (PS3.3 C.7.6.2) where that is missing."""
-    try:
-        number = dataset.get("InstanceNumber")
-        if number not in (None, ""):
-            return float(number)
-        across = np.asarray(dataset.ImageOrientationPatient, float).reshape(2, 3)
-        position = np.asarray(dataset.ImagePositionPatient, float)
-        return float(np.dot(np.cross(across[0], across[1]), position))
-    except (AttributeError, TypeError, ValueError):
-        return None

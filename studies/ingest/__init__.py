@@ -1,5 +1,6 @@
 """folder + cases.csv -> cases, images, derivatives; whole or not at all, and again it changes nothing."""
 
-from studies.ingest.load import Loaded, load
+from studies.ingest.load import Loaded, load, preview
+from studies.ingest.way import Way
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "Way", "load", "preview"]

@@ -12,16 +12,20 @@ from django.db import transaction
 
 from studies import audit, provenance
 from studies.filestore import FileStore
-from studies.folder import StudyFolder, read_folder
+from studies.folder import StudyFolder, read_folder, unnamed
 from studies.ingest import rows
-from studies.ingest.pictures import Picture, staging, take
+from studies.ingest.pictures import Looking, Picture, Staging, staging, take
+from studies.ingest.way import Way, one_at_a_time
 from studies.models import Study
 from studies.refusals import Refusal, Refused
+
+PLAIN = Way()
+NOT_NAMED = "Nothing in cases.csv names it."
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did."""
+    """What a load did, or would do."""
 
     slug: str
     outcome: str  # created, changed or unchanged
@@ -31,71 +35,136 @@ class Loaded:
     readers: int
     changes: tuple[str, ...]
     warnings: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]  # files that were not taken, each with its reason
     provenance: dict[str, Any]
 
 
-def load(path: Path, actor: str) -> Loaded:
+@dataclass(frozen=True)
+class Plan:
+    """What is to be written."""
+
+    outcome: str
+    design: bool
+    readers: tuple[str, ...]  # changes
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A folder that was checked and decoded."""
+
+    path: Path
+    folder: StudyFolder
+    pictures: dict[str, Picture]
+    warnings: list[str]
+
+
+def load(path: Path, actor: str, way: Way = PLAIN) -> Loaded:
     """Takes a folder as a whole or raises Refused with everything that is wrong; then nothing is kept."""
-    folder = read_folder(path)
-    entries = [image for case in folder.cases for image in case.images]
-    with staging(FileStore(settings.DATA_DIR)) as staged:
-        pictures = take(entries, staged)
-        _check_lesions(folder, pictures)
-        warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
-        warnings += _uneven(folder, pictures)
-        warnings += _check_origins(folder, pictures)
+    with one_at_a_time(settings.DATA_DIR), staging(FileStore(settings.DATA_DIR)) as staged:
+        taken = _take(path, staged, way)
         with transaction.atomic():
-            study, outcome, changes = _write(folder, pictures, actor)
-    return Loaded(
-        slug=study.slug,
-        outcome=outcome,
-        cases=len(folder.cases),
-        images=len(entries),
-        frames=sum(len(picture.frames) for picture in pictures.values()),
-        readers=len(folder.readers),
-        changes=tuple(changes),
-        warnings=tuple(warnings),
-        provenance=provenance.counted(picture.provenance for picture in pictures.values()),
-    )
+            study = Study.objects.select_for_update().filter(slug=taken.folder.protocol.slug).first()
+            plan = _plan(study, taken, way)
+            _write(study, taken, plan, actor, way)
+            way.closing()
+    changes = ("design",) * plan.design + plan.readers
+    return _loaded(taken, plan, changes if plan.outcome != "unchanged" else ())
 
 
-def _write(folder: StudyFolder, pictures: dict[str, Picture], actor: str) -> tuple[Study, str, list[str]]:
-    slug = folder.protocol.slug
-    study = Study.objects.select_for_update().filter(slug=slug).first()
-    created = study is None
+def preview(path: Path, way: Way = PLAIN) -> Loaded:
+    """Checks and decodes a folder as `load` does and says what that would do; writes nothing."""
+    taken = _take(path, Looking(FileStore(settings.DATA_DIR)), way)
+    plan = _plan(Study.objects.filter(slug=taken.folder.protocol.slug).first(), taken, way)
+    return _loaded(taken, plan, plan.differences + plan.readers)
+
+
+def _take(path: Path, staged: Staging, way: Way) -> Taken:
+    sets = way.adding_to.case_sets.values_list("name", flat=True) if way.adding_to else ()
+    folder = read_folder(path, frozenset(sets))
+    entries = [image for case in folder.cases for image in case.images]
+    pictures = take(entries, staged, way)
+    _check_lesions(folder, pictures)
+    warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
+    warnings += [*_uneven(folder, pictures), *_check_origins(folder, pictures)]
+    return Taken(path, folder, pictures, warnings)
+
+
+def _plan(study: Study | None, taken: Taken, way: Way) -> Plan:
+    """Refuses what the study, as it stands, does not allow."""
+    folder, pictures = taken.folder, taken.pictures
     if study is None:
-        study = Study.objects.create(slug=slug, title=folder.protocol.title)
-    changes = []
-    differs = created or rows.stored(study) != rows.planned(folder, pictures)
-    differs = differs or rows.truth_differs(study, folder)
-    renewed = study.state == Study.State.DRAFT and rows.showing_differs(study, pictures)
-    if differs or renewed:
+        readers = tuple(f"R{number:02d} added" for number in range(1, len(folder.readers) + 1))
+        return Plan("created", True, readers, (f"{rows.count(len(folder.cases))} added",))
+    if way.adding_to is not None:
         _refuse_frozen(study)
-        rows.write_design(study, folder, pictures)
-        changes.append("design")
-    over = study.state in {Study.State.CLOSED, Study.State.LOCKED}
-    reader_changes = rows.write_readers(study, folder.readers, write=not over)
-    if reader_changes and over:
-        changed = "; ".join(reader_changes)
-        rule = f"Study {study.slug} is {study.state}: its readers stay as they were ({changed})."
+        _refuse_taken_codes(study, folder)
+        return Plan("changed", True, (), (f"{rows.count(len(folder.cases))} added",))
+    design = rows.stored(study) != rows.planned(folder, pictures) or rows.truth_differs(study, folder)
+    if design:
+        _refuse_frozen(study)
+    design = design or (study.state == Study.State.DRAFT and rows.showing_differs(study, pictures))
+    readers = tuple(rows.write_readers(study, folder.readers, write=False))
+    if readers and study.state in {Study.State.CLOSED, Study.State.LOCKED}:
+        rule = f"Study {study.slug} is {study.state}: its readers stay as they were ({'; '.join(readers)})."
         raise Refused([Refusal(folder.protocol.readers, rule, "Restore the file.")])
-    if not changes and not reader_changes:
-        return study, "unchanged", []
+    differences = tuple(rows.differences(study, folder, pictures)) if design else ()
+    return Plan("changed" if design or readers else "unchanged", design, readers, differences)
+
+
+def _write(study: Study | None, taken: Taken, plan: Plan, actor: str, way: Way) -> None:
+    folder, pictures = taken.folder, taken.pictures
+    if plan.outcome == "unchanged":
+        return
+    if study is None:
+        study = Study.objects.create(slug=folder.protocol.slug, title=folder.protocol.title)
+    if way.adding_to is not None:
+        rows.add_cases(study, folder, pictures)
+    elif plan.design:
+        rows.write_design(study, folder, pictures)
+    readers = rows.write_readers(study, folder.readers)
     data = {
         "protocol_sha256": study.protocol.sha256,
         "cases": len(folder.cases),
         "images": len(pictures),
-        "design": bool(changes),
-        "readers_changed": reader_changes,
+        "design": plan.design,
+        "readers_changed": readers,
+        **way.said,
     }
     audit.record(study, "study.loaded", actor=actor, data=data)
-    return study, "created" if created else "changed", changes + reader_changes
+
+
+def _loaded(taken: Taken, plan: Plan, changes: tuple[str, ...]) -> Loaded:
+    return Loaded(
+        slug=taken.folder.protocol.slug,
+        outcome=plan.outcome,
+        cases=len(taken.folder.cases),
+        images=len(taken.pictures),
+        frames=sum(len(picture.frames) for picture in taken.pictures.values()),
+        readers=len(taken.folder.readers),
+        changes=changes,
+        warnings=tuple(taken.warnings),
+        provenance=provenance.counted(picture.provenance for picture in taken.pictures.values()),
+        left_out=tuple((name, NOT_NAMED) for name in unnamed(taken.path, taken.folder)),
+    )
 
 
 def _refuse_frozen(study: Study) -> None:
     if study.state != Study.State.DRAFT:
         rule = f"Study {study.slug} is {study.state}: its design is frozen, and this folder differs from it."
         raise Refused([Refusal("study.yaml", rule, "Restore the folder, or load it under a new slug.")])
+
+
+def _refuse_taken_codes(study: Study, folder: StudyFolder) -> None:
+    there = set(study.cases.values_list("code", flat=True))
+    rule = "Case {} is in study {} already."
+    refusals = [
+        Refusal("cases.csv", rule.format(case.code, study.slug), "Give the new case a code of its own.")
+        for case in folder.cases
+        if case.code in there
+    ]
+    if refusals:
+        raise Refused(refusals)
 
 
 def _check_lesions(folder: StudyFolder, pictures: dict[str, Picture]) -> None:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from studies import provenance
 from studies.filestore import FRAME_SUFFIXES, FileStore
 from studies.folder import ImageEntry
@@ -19,8 +17,9 @@ from studies.imaging.decode import files_of
 from studies.imaging.processed import ProcessedImage
 from studies.imaging.processed import Refusal as ImageRefusal
 from studies.imaging.provenance import Provenance
-from studies.imaging.sandbox import process_images
 from studies.imaging.showing import Showing
+from studies.ingest.decoded import results
+from studies.ingest.way import Way
 from studies.models import Image
 from studies.refusals import Refusal, Refused
 
@@ -64,6 +63,16 @@ class Staging:
             self.store.keep_file("vault", path, digest)
 
 
+class Looking(Staging):
+    """Keeps nothing: for a preview."""
+
+    def keep(self, kind: str, data: bytes, suffix: str, digest: str) -> None:
+        pass
+
+    def keep_original(self, path: Path, digest: str) -> None:
+        pass
+
+
 @contextmanager
 def staging(store: FileStore) -> Iterator[Staging]:
     """Files kept within are removed again when anything goes wrong."""
@@ -76,26 +85,20 @@ def staging(store: FileStore) -> Iterator[Staging]:
         raise
 
 
-def take(entries: list[ImageEntry], staged: Staging) -> dict[str, Picture]:
+def take(entries: list[ImageEntry], staged: Staging, way: Way) -> dict[str, Picture]:
     """Decodes, codes and stores images by their names; raises Refused with every file that is not taken."""
-    pictures: dict[str, Picture] = {}
-    waiting: list[ImageEntry] = []
-    for entry in entries:
-        known = _known(entry, staged.store)
-        if known:
-            pictures[entry.name] = known
-        else:
-            waiting.append(entry)
-    refusals = []
-    results = process_images([entry.path for entry in waiting], settings.DECODE_WORKERS)
-    for entry, (_, result) in zip(waiting, results, strict=True):
+    known = {entry.name: picture for entry in entries if (picture := _known(entry, staged.store))}
+    taken, refusals = dict(known), []
+    way.tick(len(known), len(entries))
+    for entry, result in results([entry for entry in entries if entry.name not in known], way.decoded):
         if isinstance(result, ImageRefusal):
             refusals.append(Refusal(entry.name, result.message))
         elif not refusals:
-            pictures[entry.name] = _stored(entry, result, staged)
+            taken[entry.name] = _stored(entry, result, staged)
+        way.tick(len(taken) + len(refusals), len(entries))
     if refusals:
         raise Refused(refusals)
-    return pictures
+    return {entry.name: taken[entry.name] for entry in entries}
 
 
 def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Picture:
@@ -172,4 +175,5 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         overlays,
         {name: getattr(image, name) for name in Showing().columns()},
         origin,
+        tuple(image.notes),
     )

@@ -33,6 +33,29 @@ def stored(study: Study) -> Design:
     return [study.protocol.sha256, cases]
 
 
+def differences(study: Study, folder: StudyFolder, pictures: dict[str, Picture]) -> list[str]:
+    """In words, what of the design the folder would change."""
+    (before_sha256, before), (after_sha256, after) = stored(study), planned(folder, pictures)
+    old, new = ({row[0]: row for row in rows} for rows in (before, after))  # type: ignore[attr-defined]
+    kinds = {
+        "added": [code for code in new if code not in old],
+        "removed": [code for code in old if code not in new],
+        "changed": [code for code in new if code in old and new[code] != old[code]],
+    }
+    said = ["protocol changed"] if before_sha256 != after_sha256 else []
+    said += [f"{count(len(codes))} {kind}: {_some(codes)}" for kind, codes in kinds.items() if codes]
+    said += ["truth changed"] if truth_differs(study, folder) else []
+    return said + (["how images are shown changed"] if showing_differs(study, pictures) else [])
+
+
+def count(cases: int) -> str:
+    return "1 case" if cases == 1 else f"{cases} cases"
+
+
+def _some(codes: list[str]) -> str:
+    return ", ".join(codes[:10]) + (" …" if len(codes) > 10 else "")
+
+
 def showing_differs(study: Study, pictures: dict[str, Picture]) -> bool:
     """Whether a file, decoded again, is shown otherwise than on record: its record is of an older import."""
     for image in Image.objects.filter(case__study=study).prefetch_related("frames"):
@@ -77,6 +100,13 @@ def write_design(study: Study, folder: StudyFolder, pictures: dict[str, Picture]
         _write_case(study, sets[entry.case_set], entry, pictures)
 
 
+def add_cases(study: Study, folder: StudyFolder, pictures: dict[str, Picture]) -> None:
+    """Joins the folder's cases to those that a draft has."""
+    sets = {case_set.name: case_set for case_set in study.case_sets.all()}
+    for entry in folder.cases:
+        _write_case(study, sets[entry.case_set], entry, pictures)
+
+
 def _clear(study: Study) -> None:
     cases = list(study.cases.all())
     truth.discard(cases)
@@ -111,6 +141,7 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
             columns=picture.columns,
             bits=picture.bits,
             display=picture.display,
+            notes=list(picture.notes),
             **picture.showing,
         )
         pairs = zip(picture.frames, picture.overlays, strict=True)

@@ -6,6 +6,7 @@ from studies.models import reference as _reference  # noqa: F401  Django must kn
 from studies.models.assignment import Assignment, Reading
 from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
+from studies.models.imports import Import, ImportToken, Job
 from studies.models.invitation import Invitation
 from studies.models.reader import Profile, Reader
 from studies.models.record import Answer, InteractionLog, Mark
@@ -19,8 +20,11 @@ __all__ = [
     "CaseSet",
     "Frame",
     "Image",
+    "Import",
+    "ImportToken",
     "InteractionLog",
     "Invitation",
+    "Job",
     "Mark",
     "Profile",
     "Protocol",

@@ -56,6 +56,7 @@ class Image(models.Model):
     columns = models.PositiveIntegerField()
     bits = models.PositiveSmallIntegerField()
     display = models.JSONField(help_text="How stored values become grey: window, inversion, padding.")
+    notes = models.JSONField(default=list, help_text="What had to be decided when it was decoded.")
     windows = models.JSONField(
         default=None, null=True, blank=True, help_text="Further windows of the file; null: not asked."
     )

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from studies import roles
-from studies.models import Study
+from studies.models import Import, Study
 from tests.studies.builders import invite, make_study, read_until
 
 As = Callable[[str], Client]
@@ -38,4 +38,7 @@ def study(db: None) -> Study:
     first, second = study.readers.all()
     read_until(first, "done")
     invite(second)
+    Import.objects.create(
+        key="0" * 16, source="zip", origin="images.zip", state="refused", created_by="person:1"
+    )
     return study

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
 from studies import roles
-from studies.models import AuditEvent, Case, Invitation, Reader, Reading, Study
+from studies.models import AuditEvent, Case, Import, Invitation, Reader, Reading, Study
 from studies.roles import COORDINATORS, MONITORS, STATISTICIANS, TRUTH_KEEPERS
 
 LOGIN, SEES, REFUSED = 302, 200, 403
@@ -21,6 +21,10 @@ PAGES: dict[str, set[str]] = {
     "studies/study/{study}/open/": {COORDINATORS},
     "studies/study/{study}/close/": {COORDINATORS},
     "studies/study/{study}/lock/": {COORDINATORS},
+    "studies/import/": {COORDINATORS},
+    "studies/import/add/": {COORDINATORS},
+    "studies/import/{import_}/change/": {COORDINATORS},
+    "studies/import/{import_}/not-taken.csv": {COORDINATORS},
     "studies/case/": {COORDINATORS, TRUTH_KEEPERS},
     "studies/case/{case}/change/": {COORDINATORS, TRUTH_KEEPERS},
     "studies/reader/": {COORDINATORS},
@@ -38,6 +42,7 @@ PAGES: dict[str, set[str]] = {
 # Nobody may write here, superusers included.
 CLOSED = [
     "studies/study/add/",
+    "studies/import/{import_}/delete/",
     "studies/case/add/",
     "studies/invitation/add/",
     "studies/reading/add/",
@@ -47,7 +52,7 @@ CLOSED = [
     "studies/reader/{reader}/delete/",
     "studies/reading/{reading}/delete/",
 ]
-ACTIONS = ["close", "invite", "revoke", "change"]
+ACTIONS = ["close", "invite", "revoke", "change", "discard"]
 
 
 def _address(page: str, study: Study) -> str:
@@ -55,12 +60,15 @@ def _address(page: str, study: Study) -> str:
         study=study.pk,
         case=Case.objects.filter(study=study)[0].pk,
         reader=study.readers.all()[0].pk,
+        import_=Import.objects.get().pk,
         reading=Reading.objects.filter(assignment__session__study=study)[0].pk,
     )
 
 
 def _act(client: Client, action: str, study: Study) -> Any:
     reader = study.readers.all()[0]
+    if action == "discard":
+        return client.post(f"/admin/studies/import/{Import.objects.get().pk}/discard/")
     if action == "close":
         return client.post(f"/admin/studies/study/{study.pk}/close/", {"reason": "All done."})
     if action == "change":
@@ -71,7 +79,7 @@ def _act(client: Client, action: str, study: Study) -> Any:
 
 
 def _everything() -> list[list[dict[str, Any]]]:
-    return [list(model.objects.values()) for model in (Study, Reader, Invitation, AuditEvent)]
+    return [list(model.objects.values()) for model in (Study, Reader, Invitation, AuditEvent, Import)]
 
 
 def _statuses(client: Client, study: Study) -> dict[str, int]:
@@ -118,7 +126,7 @@ def test_only_coordinators_act(as_: Callable[[str], Client], study: Study, role:
     assert _everything() == before
 
 
-@pytest.mark.parametrize("action", ["close", "revoke", "change"])
+@pytest.mark.parametrize("action", ["close", "revoke", "change", "discard"])
 @pytest.mark.parametrize("role", [COORDINATORS, "superuser"])
 def test_coordinators_act(as_: Callable[[str], Client], study: Study, role: str, action: str) -> None:
     response = _act(as_(role), action, study)

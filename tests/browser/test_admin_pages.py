@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from studies.filestore import FileStore
-from studies.models import Image, Reader, Reading, Study
+from studies.models import Image, Import, Reader, Reading, Study
 from tests.studies.builders import invite, make_study, read_until
 
 pytestmark = pytest.mark.browser
@@ -23,6 +23,9 @@ PAGES = [
     "studies/study/{study}/open/",
     "studies/study/{study}/close/",
     "studies/study/{study}/lock/",
+    "studies/import/",
+    "studies/import/add/",
+    "studies/import/{import_}/change/",
     "studies/case/",
     "studies/case/{case}/change/",
     "studies/reader/",
@@ -84,10 +87,28 @@ def _complaints(page: Page) -> list[str]:
     return found
 
 
+def _import(study: Study) -> Import:
+    """With everything that its page can show."""
+    row = {"case": "C1", "image": "images/S1", "patient": "", "source": "a/b.dcm", "found": "CT."}
+    reason = {"file": "x", "line": None, "rule": "No image.", "remedy": ""}
+    said = {"proposal": [row], "outcome": "changed", "slug": study.slug, "cases": 1, "warnings": ["w"]}
+    return Import.objects.create(
+        key="0" * 16,
+        source="zip",
+        origin="images.zip",
+        study=study,
+        state="staged",
+        created_by="person:1",
+        preview=said,
+        reasons=[reason],
+    )
+
+
 def test_no_page_breaks_the_policy(page: Page, study: Study) -> None:
     complaints = _complaints(page)
     names = {
         "study": study.pk,
+        "import_": _import(study).pk,
         "case": study.cases.all()[0].pk,
         "reader": Reader.objects.all()[0].pk,
         "reading": Reading.objects.all()[0].pk,

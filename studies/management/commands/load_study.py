@@ -1,4 +1,4 @@
-"""manage.py load_study FOLDER [--json]"""
+"""manage.py load_study FOLDER [--preview] [--json]"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from studies import audit
-from studies.ingest import Loaded, load
+from studies.ingest import Loaded, load, preview
 from studies.management.command import OperatorCommand, Refusal
 from studies.refusals import Refused
 
@@ -23,16 +23,23 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The folder."""
         parser.add_argument("folder", type=Path, help="the study's folder")
+        parser.add_argument(
+            "--preview", action="store_true", help="check and decode everything, say what would be done"
+        )
         super().add_arguments(parser)
 
     def act(self, options: dict[str, Any]) -> None:
         """Loads and tells counts, warnings and every refusal."""
         try:
-            loaded = load(options["folder"], audit.OPERATOR)
+            if options["preview"]:
+                loaded = preview(options["folder"])
+            else:
+                loaded = load(options["folder"], audit.OPERATOR)
         except Refused as refused:
             self._refuse(refused)
         else:
-            self.answer(_sentences(loaded), asdict(loaded) | {"refusals": []})
+            document = asdict(loaded) | {"refusals": [], "preview": options["preview"]}
+            self.answer(_sentences(loaded, options["preview"]), document)
 
     def _refuse(self, refused: Refused) -> None:
         refusals = [asdict(refusal) for refusal in refused.refusals]
@@ -52,10 +59,12 @@ def _of_origin(said: dict[str, Any]) -> str:
     return f"Provenance: {'; '.join(parts)}."
 
 
-def _sentences(loaded: Loaded) -> str:
+def _sentences(loaded: Loaded, only_preview: bool) -> str:
     counts = f"{loaded.cases} cases, {loaded.images} images, {loaded.frames} frames, {loaded.readers} readers"
-    lines = [f"Study {loaded.slug}: {loaded.outcome}. {counts}."]
+    told = "would be " if only_preview else ""
+    lines = [f"Study {loaded.slug}: {told}{loaded.outcome}. {counts}."]
     lines += [f"Changed: {change}" for change in loaded.changes if loaded.outcome == "changed"]
     lines.append(_of_origin(loaded.provenance))
     lines += [f"Warning: {warning}" for warning in loaded.warnings]
+    lines += [f"Left out: {name}: {reason}" for name, reason in loaded.left_out]
     return "\n".join(lines)

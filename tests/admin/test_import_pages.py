@@ -1,0 +1,91 @@
+"""Imports in the admin: uploaded, looked at, completed, confirmed."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from studies import audit
+from studies.imports import area
+from studies.ingest import load
+from studies.models import Import, Study
+from tests.planted import write_folder
+from tests.studies.staged import slices, work, zip_of
+
+As = Callable[[str], Client]
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/studies/import/"
+
+
+@pytest.fixture
+def client(as_: As) -> Client:
+    return as_("coordinators")
+
+
+def uploaded(client: Client, folder: Path, tmp_path: Path, **said: object) -> Import:
+    with zip_of(folder, tmp_path / "images.zip").open("rb") as file:
+        response = client.post(f"{PAGE}add/", {"zip": file, **said})
+    assert response.status_code == 302, response.content
+    return Import.objects.latest("pk")
+
+
+def shown(client: Client, imported: Import) -> str:
+    return client.get(f"{PAGE}{imported.pk}/change/").content.decode()
+
+
+def test_an_upload_is_checked_and_confirmed(client, tmp_path):
+    imported = uploaded(client, write_folder(tmp_path / "study"), tmp_path)
+    page = shown(client, imported)
+    assert "Waiting for a worker" in page and "admin-site/refresh" in page
+    assert not list(area.root().glob("*.upload"))
+    page = shown(client, work(imported))
+    assert "Load 8 cases into planted" in page and "admin-site/refresh" not in page
+    client.post(f"{PAGE}{imported.pk}/confirm/")
+    assert work(imported).state == "loaded"
+    assert "Study planted: created · 8 cases" in shown(client, imported)
+
+
+def test_loose_pictures_are_completed_in_the_admin(client, tmp_path):
+    load(write_folder(tmp_path / "study"), audit.OPERATOR)
+    study = Study.objects.get()
+    imported = work(uploaded(client, slices(tmp_path / "ct"), tmp_path, study=study.pk))
+    page = shown(client, imported)
+    assert "grouped into 1 image" in page and "Load" not in page.split('id="import"')[1]
+    table = client.get(f"{PAGE}{imported.pk}/cases.csv").content.decode()
+    assert table.splitlines()[0] == "case,case_set,truth,image,patient,source"
+    file = io.BytesIO(table.replace("gpt4o,,", "gpt4o,authentic,").encode())
+    client.post(f"{PAGE}{imported.pk}/complete/", {"table": file})
+    assert "Load 1 case into planted" in shown(client, work(imported))
+
+
+def test_what_is_no_zip_is_refused_on_its_page(client, tmp_path):
+    response = client.post(f"{PAGE}add/", {"zip": io.BytesIO(b"no zip at all")}, follow=True)
+    imported = work(Import.objects.get())
+    assert response.status_code == 200 and "no sound zip" in shown(client, imported)
+    assert b"no sound zip" in client.get(f"{PAGE}{imported.pk}/not-taken.csv").content
+
+
+def test_an_upload_beyond_the_limit_is_stopped(client, tmp_path, settings):
+    settings.IMPORT_MB = 1
+    response = client.post(f"{PAGE}add/", {"zip": io.BytesIO(b"x" * 2_000_000)})
+    assert response.status_code == 200 and b"An import may have 1 MB" in response.content
+    assert not Import.objects.exists() and not list(area.root().iterdir())
+
+
+def test_an_upload_without_its_token_or_right_is_not_read(as_: As, tmp_path):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = as_("coordinators").cookies
+    data = io.BytesIO()
+    zipfile.ZipFile(data, "w").close()
+    assert strict.post(f"{PAGE}add/", {"zip": io.BytesIO(data.getvalue())}).status_code == 403
+    assert as_("statisticians").post(f"{PAGE}add/", {"zip": data}).status_code == 403
+    assert not Import.objects.exists()
+
+
+def test_a_job_that_no_worker_takes_is_wondered_at(client, tmp_path):
+    imported = uploaded(client, write_folder(tmp_path / "study"), tmp_path)
+    imported.jobs.update(created_utc="2020-01-01T00:00:00Z")
+    assert "Is `manage.py run_jobs` running?" in shown(client, imported)
