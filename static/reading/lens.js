@@ -18,6 +18,7 @@ export class Lens {
   #drawn = false;
   #queued = false;
   isOn = false;
+  lift = 0; // of the glass above the pointer, in CSS pixels
   point = null; // of the pointer, in CSS pixels of the stage
 
   constructor(canvas, viewer) {
@@ -59,7 +60,7 @@ export class Lens {
     drawing.draw(pane.frame, view, pane.voi);
     if (pane.runs) paintLayer(this.#layer, pane.runs, view, drawing.canvas);
     const x = Math.round(point.x * pane.ratio);
-    const y = Math.round(point.y * pane.ratio);
+    const y = Math.round((point.y - this.lift) * pane.ratio);
     context.save();
     context.beginPath();
     context.arc(x, y, side / 2 - 1, 0, 2 * Math.PI);

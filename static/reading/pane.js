@@ -14,7 +14,7 @@ export class Pane {
   #layer = null; // the canvas of overlays, once there is one
   isLayered = true;
   #queued = false;
-  #marks = { points: [], selected: -1 };
+  #marks = [];
   place = null; // of the frame on show: {image, frame, url}
   frame = null;
 
@@ -96,7 +96,7 @@ export class Pane {
     this.isLayered = true;
     this.renderer.clear();
     this.#drawLayer();
-    this.setMarks({ points: [], selected: -1 });
+    this.setMarks([]);
   }
 
   show(place, frame) {
@@ -251,14 +251,15 @@ export class Pane {
 
   #drawMarks() {
     const here = this.place;
-    const points = this.#marks.points
-      .map((mark, i) => ({ mark, selected: i === this.#marks.selected }))
-      .filter(({ mark }) => here && mark.image === here.image && mark.frame === here.frame)
-      .map(({ mark, selected }) => {
-        const { x, y } = toScreen(this.view, mark);
-        return { x: x / this.ratio, y: y / this.ratio, selected };
-      });
-    drawMarks(this.overlay, points);
+    const shown = this.#marks.filter(({ image, frame }) => here && image === here.image && frame === here.frame);
+    drawMarks(this.overlay, shown.map((mark) => this.#onScreen(mark)));
+  }
+
+  #onScreen(mark) {
+    const { x, y } = toScreen(this.view, mark);
+    const end = toScreen(this.view, { x: mark.x + (mark.width ?? 0), y: mark.y + (mark.height ?? 0) });
+    const { ratio } = this;
+    return { ...mark, x: x / ratio, y: y / ratio, width: (end.x - x) / ratio, height: (end.y - y) / ratio };
   }
 }
 

@@ -40,6 +40,7 @@ class StudyCase:
     display: Json = field(default_factory=dict)
     history: str | None = None
     beside: list[Grey] = field(default_factory=list)
+    spacing: Json | None = None
     more: Json = field(default_factory=dict)
     layer: Grey | None = None
 
@@ -59,7 +60,10 @@ class ViewerStudy:
     faults: list[int] = field(default_factory=list)
     frame_faults: list[int] = field(default_factory=list)
     refusal: Json | None = None
+    preferences: Json | None = None
+    preferences_answer: int = 200
     demonstration: bool = False
+    length: bool = False
     missing_frames: set[int] = field(default_factory=set)
     frame_seconds: float = 0.0
     frames_under_way: int = 0
@@ -81,6 +85,7 @@ class ViewerStudy:
                 "columns": stack.shape[2],
                 "frames": [f"{base}/{image}/frames/{frame}" for frame in range(len(stack))],
                 "display": display,
+                "spacing": self.cases[at].spacing,
                 "aspect": 1,
                 "windows": [],
                 "frame_displays": {},
@@ -105,6 +110,7 @@ class ViewerStudy:
             "history": self.cases[at].history,
             "images": self.images(at),
             "questions": self.questions,
+            "length": self.length,
             "ahead": [{"reading": f"case{i}", "images": self.images(i)} for i in ahead],
         }
 
@@ -124,7 +130,9 @@ class ViewerStudy:
 def reading_page(study: ViewerStudy, renderer: str) -> str:
     engine = Engine(dirs=[str(ROOT / "templates")], libraries={"static": "django.templatetags.static"})
     template = engine.get_template("viewer/cases.html")
-    page = template.render(Context({"csrf_token": "token", "study": study, "keys": key_help()}))
+    kept = study.preferences or {"keys": {}, "left_handed": False}
+    preferences = {"keys": key_help(kept["keys"]), "left_handed": kept["left_handed"]}
+    page = template.render(Context({"csrf_token": "token", "study": study, **preferences}))
     return page.replace('data-renderer="webgl2"', f'data-renderer="{renderer}"')
 
 
@@ -197,6 +205,16 @@ class Handler(BaseHTTPRequestHandler):
             )
         else:
             self.reply(404)
+
+    def do_PUT(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.headers["X-CSRFToken"] == "token" and self.path == "/api/v1/preferences/"
+        if self.study.preferences_answer == 0:
+            self.close_connection = True
+            return
+        if self.study.preferences_answer == 200:
+            self.study.preferences = body
+        self.reply_json(self.study.preferences_answer, body)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
