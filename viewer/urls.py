@@ -11,6 +11,7 @@ urlpatterns = [
     path("reading/", steps.desk, name="desk"),
     path("reading/<slug:name>/", steps.take, name="step"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/v1/preferences/", api.Preferences.as_view(), name="api-preferences"),
     path("api/v1/assignments/", api.Assignments.as_view(), name="api-assignments"),
     path("api/v1/readings/next/", api.NextReading.as_view(), name="api-next"),
     path("api/v1/readings/<str:address>/", api.SubmitReading.as_view(), name="api-submit"),

@@ -57,6 +57,8 @@ class ViewerStudy:
     faults: list[int] = field(default_factory=list)
     frame_faults: list[int] = field(default_factory=list)
     refusal: Json | None = None
+    preferences: Json | None = None
+    preferences_answer: int = 200
     demonstration: bool = False
     length: bool = False
     missing_frames: set[int] = field(default_factory=set)
@@ -116,7 +118,9 @@ class ViewerStudy:
 def reading_page(study: ViewerStudy, renderer: str) -> str:
     engine = Engine(dirs=[str(ROOT / "templates")], libraries={"static": "django.templatetags.static"})
     template = engine.get_template("viewer/cases.html")
-    page = template.render(Context({"csrf_token": "token", "study": study, "keys": key_help()}))
+    kept = study.preferences or {"keys": {}, "left_handed": False}
+    preferences = {"keys": key_help(kept["keys"]), "left_handed": kept["left_handed"]}
+    page = template.render(Context({"csrf_token": "token", "study": study, **preferences}))
     return page.replace('data-renderer="webgl2"', f'data-renderer="{renderer}"')
 
 
@@ -184,6 +188,16 @@ class Handler(BaseHTTPRequestHandler):
             )
         else:
             self.reply(404)
+
+    def do_PUT(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.headers["X-CSRFToken"] == "token" and self.path == "/api/v1/preferences/"
+        if self.study.preferences_answer == 0:
+            self.close_connection = True
+            return
+        if self.study.preferences_answer == 200:
+            self.study.preferences = body
+        self.reply_json(self.study.preferences_answer, body)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -135,6 +135,22 @@ def test_scanners_and_editors_are_no_generators(text):
     assert known_generator(text) is None
 
 
+GENERATORS = {
+    "RoentGen-v2": "RoentGen",
+    "StanfordMIMI/RoentGen": "RoentGen",
+    "DALL·E 3": "OpenAI",
+    "gpt-image-1": "OpenAI",
+    "stable_diffusion v1.5": "Stable Diffusion",
+    "FLUX.1-dev": "FLUX",
+    "Google Gemini": "Google",
+}
+
+
+@pytest.mark.parametrize(("text", "name"), GENERATORS.items())
+def test_generators_are_known_by_their_names(text, name):
+    assert known_generator(text) == name
+
+
 @pytest.mark.filterwarnings("ignore:Expected implicit VR")
 def test_damage_is_passed_over():
     cut = png(parameters=PARAMETERS)

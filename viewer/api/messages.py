@@ -184,6 +184,13 @@ class AssignmentMessage(serializers.Serializer[Any]):
     finished = serializers.BooleanField()
 
 
+class PreferencesMessage(serializers.Serializer[Any]):
+    """The reader's own keys, by action, where they are not the standard ones; the side of the questions."""
+
+    keys = serializers.DictField(child=serializers.CharField(max_length=16, trim_whitespace=False))
+    left_handed = serializers.BooleanField()
+
+
 class ErrorMessage(serializers.Serializer[Any]):
     """What went wrong, as a sentence."""
 
