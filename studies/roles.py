@@ -13,6 +13,7 @@ STATISTICIANS = "statisticians"
 MONITORS = "monitors"
 
 _WATCHING = ("view_study", "view_reading", "view_auditevent")
+# view_imageprovenance: what originals say of their origin, which can tell truth.
 # change_study: open, close and lock it. add_invitation, change_invitation: make and revoke links.
 # add_import: stage files. change_import: confirm, complete or discard what is staged.
 PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -30,7 +31,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "add_import",
         "change_import",
     ),
-    TRUTH_KEEPERS: ("view_study", "view_case", "view_leakaudit"),
+    TRUTH_KEEPERS: ("view_study", "view_case", "view_leakaudit", "view_imageprovenance"),
     STATISTICIANS: _WATCHING,
     MONITORS: _WATCHING,
 }

@@ -6,7 +6,7 @@ import { actionFor } from "./keys.js";
 import { listenToPointer } from "./pointer.js";
 
 const NUDGE = { slow: 3, fast: 12 }; // CSS pixels
-const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help", "lens", "image", "enlarge", "link", "film", "shape", "pick", "length"]); // not while held down
+const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help", "lens", "image", "enlarge", "link", "film", "shape", "pick", "length", "window", "overlay"]); // not while held down
 
 export function listenToKeys(page) {
   const stamp = ({ timeStamp }) => (page.inputAt = timeStamp);
@@ -44,6 +44,10 @@ function isFieldsOwn({ key, target }) {
 function perform(page, action) {
   const { reading, viewer, scrolling } = page;
   const { form } = reading;
+  if (page.windows.take(action)) {
+    page.note("do", "window");
+    return true;
+  }
   const own = {
     enter: () => page.enter(),
     submit: () => page.send(),
@@ -117,6 +121,7 @@ export function listenToStage(page) {
   stage.addEventListener("pointerdown", (event) => {
     page.reading?.clock.input();
     if (event.target.closest("button")) return;
+    page.windows.close();
     if (isTyping(document.activeElement)) stage.focus();
     event.preventDefault();
   });

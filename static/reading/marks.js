@@ -35,11 +35,9 @@ function sideBetween(a, b, most) {
   return [low, rounded(Math.max(within(Math.max(a, b), most) - low, SMALLEST))];
 }
 
-export function boxAbout({ x, y }, { width, height }, extent) {
-  const [right, down] = [Math.min(width, extent.columns), Math.min(height, extent.rows)];
-  const left = within(x - right / 2, extent.columns - right);
-  const top = within(y - down / 2, extent.rows - down);
-  return boxBetween({ x: left, y: top }, { x: left + right, y: top + down }, extent);
+export function boxAbout({ x, y }, size, extent) {
+  const [width, height] = [within(size.width, extent.columns), within(size.height, extent.rows)];
+  return placed({ x: x - width / 2, y: y - height / 2, width, height }, extent);
 }
 
 // From the upper left corner round; each one's opposite is two further.

@@ -18,6 +18,7 @@ import { answerUrl, displayFacts, nextCase } from "./server.js";
 import { submit } from "./submit.js";
 import { EventTimes, refreshInterval, whenPainted } from "./timing.js";
 import { Viewer } from "./viewer.js";
+import { WindowMenu } from "./window-menu.js";
 
 const SENTENCES = {
   already: "This case was already kept; the first answer stands.",
@@ -46,6 +47,7 @@ class Page {
     this.events = new EventTimes();
     this.inputAt = null; // stamp of the last key or click
     this.sentAt = null; // of the one that led to this case
+    this.windows = new WindowMenu(root, this.viewer);
     this.lens = new Lens(root.querySelector("#lens"), this.viewer);
     this.length = new Length({ onChange: () => this.#showMarks(), say: (sentence) => this.panel.say(sentence) });
     this.scrolling = new Scrolling(this.viewer, {
@@ -113,6 +115,7 @@ class Page {
     this.isAwaited = true;
     this.panel.lock(true); // no key may answer a case that is not yet seen
     this.scrolling.reset();
+    this.windows.close();
     this.viewer.open(page.images);
     this.#showMarks([]);
     this.length.open(page);
@@ -311,7 +314,11 @@ class Page {
 
   #showStatus(status) {
     this.root.querySelector("#zoom").textContent = status.zoom;
-    this.root.querySelector("#windowed").hidden = !status.changed;
+    this.root.querySelector("#windowed").textContent = status.window;
+    this.windows.show(status);
+    const overlay = this.root.querySelector('[data-action="overlay"]');
+    overlay.hidden = !status.drawn;
+    overlay.setAttribute("aria-pressed", String(status.layered));
     this.root.querySelector('[data-action="invert"]').setAttribute("aria-pressed", String(status.inverted));
     this.bar.show(status);
     this.lens.update();

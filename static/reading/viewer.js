@@ -191,12 +191,25 @@ export class Viewer {
       pan: () => this.#linkedPanes().forEach((pane) => pane.panSteps(action.right, action.down)),
       fit: () => this.toggleFit(null),
       reset: () => this.reset(),
+      overlay: () => this.#toggleLayer(),
       link: () => this.#count > 1 && this.#link(),
       enlarge: () => this.#count > 1 && this.#enlarge(),
     };
     if (!(action.name in wishes)) return false;
     wishes[action.name]();
     return true;
+  }
+
+  #toggleLayer() {
+    const isLayered = !this.active.isLayered;
+    for (const pane of this.panes) {
+      pane.isLayered = isLayered;
+      pane.draw();
+    }
+  }
+
+  chooseWindow(at) {
+    this.active.choose(at);
   }
 
   #link() {

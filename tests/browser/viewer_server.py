@@ -33,13 +33,16 @@ Json = dict[str, Any]
 
 @dataclass
 class StudyCase:
-    """`values` of rows x columns, or frames x rows x columns; `beside` are the case's further images."""
+    """`values` of rows x columns, or frames x rows x columns; `beside` are the case's further images.
+    `more`: of what the page says of every image; `layer`: drawn over every frame."""
 
     values: Grey
     display: Json = field(default_factory=dict)
     history: str | None = None
     beside: list[Grey] = field(default_factory=list)
     spacing: Json | None = None
+    more: Json = field(default_factory=dict)
+    layer: Grey | None = None
 
     @property
     def stacks(self) -> list[Grey]:
@@ -67,6 +70,7 @@ class ViewerStudy:
     most_under_way: int = 0
 
     def __post_init__(self) -> None:
+        self.layers = [None if case.layer is None else encode(case.layer).zstd for case in self.cases]
         self.stored = [[[encode(one).zstd for one in stack] for stack in case.stacks] for case in self.cases]
 
     def current(self) -> int:
@@ -82,6 +86,14 @@ class ViewerStudy:
                 "frames": [f"{base}/{image}/frames/{frame}" for frame in range(len(stack))],
                 "display": display,
                 "spacing": self.cases[at].spacing,
+                "aspect": 1,
+                "windows": [],
+                "frame_displays": {},
+                "presets": [],
+                "overlays": [f"{base}/{image}/frames/{frame}/overlay" for frame in range(len(stack))]
+                if self.layers[at]
+                else [],
+                **self.cases[at].more,
             }
             for image, stack in enumerate(self.cases[at].stacks)
         ]
@@ -155,7 +167,12 @@ class Handler(BaseHTTPRequestHandler):
             self.reply_json(200, content) if content else self.reply(204)
         elif path.startswith("/api/v1/readings/case"):
             parts = path.split("/")
-            self.frame(int(parts[4].removeprefix("case")), int(parts[6]), int(parts[8]))
+            case = int(parts[4].removeprefix("case"))
+            layer = self.study.layers[case] if parts[-1] == "overlay" else None
+            if layer:
+                self.reply(200, layer, "application/octet-stream", Content_Encoding="zstd")
+            else:
+                self.frame(case, int(parts[6]), int(parts[8]))
         elif path.startswith("/static/"):
             self.file(ROOT / "static" / path.removeprefix("/static/"))
         elif path == "/reading/":
