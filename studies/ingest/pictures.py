@@ -107,11 +107,11 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
     for file in files_of(entry.path):
         staged.keep_original(file, _hash(file))
     for frame in processed.frames:
-        staged.keep("derivatives", frame.zstd, ".zst", _frame_name(frame))
-        staged.keep("derivatives", frame.gzip, ".gz", _frame_name(frame))
+        staged.keep("derivatives", frame.zstd, ".zst", frame_name(frame))
+        staged.keep("derivatives", frame.gzip, ".gz", frame_name(frame))
     for layer in filter(None, processed.overlays):
-        staged.keep("derivatives", layer.zstd, ".zst", _overlay_name(layer))
-        staged.keep("derivatives", layer.gzip, ".gz", _overlay_name(layer))
+        staged.keep("derivatives", layer.zstd, ".zst", overlay_name(layer))
+        staged.keep("derivatives", layer.gzip, ".gz", overlay_name(layer))
     staged.keep("thumbnails", processed.thumbnail, ".png", processed.sha256_of_derivative)
     return Picture(
         format=processed.format,
@@ -122,8 +122,8 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
         columns=processed.columns,
         bits=processed.bits,
         display=processed.display.to_json(),
-        frames=tuple(_frame_name(frame) for frame in processed.frames),
-        overlays=tuple(_overlay_name(layer) if layer else "" for layer in processed.overlays)
+        frames=tuple(frame_name(frame) for frame in processed.frames),
+        overlays=tuple(overlay_name(layer) if layer else "" for layer in processed.overlays)
         or ("",) * len(processed.frames),
         showing=processed.showing.columns(),
         provenance=processed.provenance,
@@ -132,15 +132,15 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
     )
 
 
-def _frame_name(frame: EncodedFrame) -> str:
+def frame_name(frame: EncodedFrame) -> str:
     """Of size and values, so that two frames of one name hold the same picture."""
     said = f"{frame.rows} x {frame.columns}\n{frame.sha256_of_values}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _overlay_name(layer: EncodedFrame) -> str:
+def overlay_name(layer: EncodedFrame) -> str:
     """Of its stored size besides, which is its frame's: the same drawing on another frame is another file."""
-    said = f"overlay {len(layer.zstd)}\n{_frame_name(layer)}"
+    said = f"overlay {len(layer.zstd)}\n{frame_name(layer)}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -1,0 +1,78 @@
+"""Derives an image anew with rectangles that a person blacked out; the vaulted original stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from studies.filestore import FRAME_SUFFIXES, FileStore
+from studies.imaging.blackout import Rectangle, black_out
+from studies.imaging.coding import EncodedFrame, decode_payload, encode, unpack_zstd
+from studies.imaging.display import Display, apply
+from studies.imaging.processed import digest_of_derivative
+from studies.imaging.thumbnails import thumbnail_of
+from studies.imaging.types import Grey
+from studies.ingest.pictures import frame_name, overlay_name
+from studies.models import Frame, Image
+
+
+@transaction.atomic
+def rederive(image: Image, rectangles: Sequence[Rectangle]) -> None:
+    """Frames, overlays and thumbnail with these rectangles black; what showed more is removed from the store.
+
+    It works on the derivative: what is black already stays so until the folder is loaded again."""
+    store = FileStore(settings.DATA_DIR)
+    frames = list(image.frames.order_by("number"))
+    before = [name for frame in frames for name in (frame.sha256, frame.overlay_sha256) if name]
+    made = [_frame(frame, image, rectangles, store) for frame in frames]
+    small, image.derivative_sha256 = image.derivative_sha256, digest_of_derivative(made)
+    image.save(update_fields=["derivative_sha256"])
+    middle = _values(store, frames[len(frames) // 2].sha256)
+    picture = thumbnail_of(middle, Display.from_json(image.display), image.aspect)
+    store.keep("thumbnails", picture, ".png", image.derivative_sha256)
+    transaction.on_commit(partial(_forget, store, before, small))
+
+
+def _frame(frame: Frame, image: Image, rectangles: Sequence[Rectangle], store: FileStore) -> EncodedFrame:
+    """Writes a frame and its overlay and names them in the frame's row."""
+    values = _values(store, frame.sha256)
+    shown = Display.from_json(image.frame_displays.get(str(frame.number), image.display))
+    coded = encode(black_out(values, rectangles, _black(values, shown)))
+    frame.sha256 = frame_name(coded)
+    _keep(store, coded, frame.sha256)
+    if frame.overlay_sha256:
+        layer = encode(
+            black_out(_values(store, frame.overlay_sha256), rectangles, 0), at_least=len(coded.zstd)
+        )
+        frame.overlay_sha256 = overlay_name(layer)
+        _keep(store, layer, frame.overlay_sha256)
+    frame.save(update_fields=["sha256", "overlay_sha256"])
+    return coded
+
+
+def _values(store: FileStore, name: str) -> Grey:
+    return decode_payload(unpack_zstd(store.read("derivatives", name, ".zst")))
+
+
+def _keep(store: FileStore, coded: EncodedFrame, name: str) -> None:
+    store.keep("derivatives", coded.zstd, ".zst", name)
+    store.keep("derivatives", coded.gzip, ".gz", name)
+
+
+def _black(values: Grey, shown: Display) -> int:
+    """The smallest value that is shown darkest."""
+    return int(np.argmin(apply(shown, np.arange(int(values.max()) + 1, dtype=np.int64))))
+
+
+def _forget(store: FileStore, names: Sequence[str], small: str) -> None:
+    for name in names:
+        if not Frame.objects.filter(Q(sha256=name) | Q(overlay_sha256=name)).exists():
+            for suffix in FRAME_SUFFIXES:
+                store.forget("derivatives", name, suffix)
+    if not Image.objects.filter(derivative_sha256=small).exists():
+        store.forget("thumbnails", small, ".png")
