@@ -31,7 +31,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "add_import",
         "change_import",
     ),
-    TRUTH_KEEPERS: ("view_study", "view_case", "view_imageprovenance"),
+    TRUTH_KEEPERS: ("view_study", "view_case", "view_leakaudit", "view_imageprovenance"),
     STATISTICIANS: _WATCHING,
     MONITORS: _WATCHING,
 }
