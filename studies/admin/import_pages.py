@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studies.admin.base import actor
 from studies.admin.uploads import StagingUpload
 from studies.codebook import guarded
-from studies.imports import area, door, steps
+from studies.imports import area, dicomweb, door, steps
 from studies.models import Import, Study
 from studies.refusals import Refused
 
@@ -53,6 +54,28 @@ class ZipForm(forms.Form):
         field.queryset = Study.objects.filter(state=Study.State.DRAFT)
 
 
+class ServerForm(forms.Form):
+    """What a DICOMweb server is asked for, and the draft that the images join."""
+
+    server = forms.ChoiceField(help_text="As the operator of this site has named them.")
+    study = forms.ModelChoiceField(Study.objects.none(), label="Draft study")
+    StudyInstanceUID = forms.CharField(required=False, max_length=64, label="Study Instance UID")
+    SeriesInstanceUID = forms.CharField(required=False, max_length=64, label="Series Instance UID")
+    PatientID = forms.CharField(required=False, max_length=64, label="Patient ID")
+    AccessionNumber = forms.CharField(required=False, max_length=64, label="Accession number")
+    StudyDate = forms.CharField(
+        required=False, max_length=17, label="Study date", help_text="20260101-20260131"
+    )
+    Modality = forms.CharField(required=False, max_length=16, help_text="CT, MR, DX …")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        servers: Any = self.fields["server"]
+        servers.choices = [(name, name) for name in settings.DICOMWEB]
+        field: Any = self.fields["study"]
+        field.queryset = Study.objects.filter(state=Study.State.DRAFT)
+
+
 @csrf_exempt  # until the way of the upload is set; `_add` is protected
 def add(request: HttpRequest, imports_admin: ImportAdmin) -> HttpResponse:
     """Takes a zip straight to the disk."""
@@ -75,9 +98,36 @@ def _add(request: HttpRequest, imports_admin: ImportAdmin, upload: StagingUpload
         return redirect("admin:studies_import_change", imported.pk)
     if upload.refusal:
         messages.error(request, upload.refusal)
-    page = {"title": "New import", "form": form}
-    context = {**imports_admin.admin_site.each_context(request), "opts": imports_admin.opts, **page}
+    return _page(request, imports_admin, {"form": form, "server_form": ServerForm()})
+
+
+def _page(request: HttpRequest, imports_admin: ImportAdmin, page: dict[str, Any]) -> HttpResponse:
+    context = {
+        **imports_admin.admin_site.each_context(request),
+        "opts": imports_admin.opts,
+        "title": "New import",
+        "has_servers": bool(settings.DICOMWEB),
+        **page,
+    }
     return TemplateResponse(request, "admin/studies/import/add.html", context)
+
+
+@require_POST
+def fetch(request: HttpRequest, imports_admin: ImportAdmin) -> HttpResponse:
+    """Queues what a DICOMweb server is asked for."""
+    if not imports_admin.has_add_permission(request):
+        raise PermissionDenied
+    form = ServerForm(request.POST)
+    if form.is_valid():
+        query = {key: form.cleaned_data[key].strip() for key in dicomweb.KEYS if form.cleaned_data[key]}
+        server, study = form.cleaned_data["server"], form.cleaned_data["study"]
+        try:
+            imported = door.from_server(server, query, study, actor(request))
+        except Refused as refused:
+            form.add_error(None, [str(refusal) for refusal in refused.refusals])
+        else:
+            return redirect("admin:studies_import_change", imported.pk)
+    return _page(request, imports_admin, {"form": ZipForm(), "server_form": form})
 
 
 @require_POST
