@@ -49,7 +49,7 @@ class Sheet:
 
     file: str
     columns: tuple[Column, ...]
-    rows: tuple[Any, ...]
+    rows: Iterable[Any]
 
     @property
     def header(self) -> list[str]:

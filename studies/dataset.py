@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from analysis import ReadingTable, make_table
 from studies import truth
@@ -36,7 +36,11 @@ def read(study: Study) -> Dataset:
         )
         told = _answers(study)
         cases = {case.pk: case for case in Case.objects.filter(study=study).select_related("case_set")}
-        readings = Reading.objects.filter(assignment__session__study=study).defer("display_facts")
+        readings = Reading.objects.filter(assignment__session__study=study).annotate(
+            logged=F("interactions__events"),
+            logged_truncated=F("interactions__truncated"),
+            log_fault=F("interactions__fault"),
+        )
         by_assignment: dict[int, list[Reading]] = defaultdict(list)
         for reading in readings.order_by("assignment_id", "position"):
             by_assignment[reading.assignment_id].append(reading)
@@ -193,6 +197,13 @@ def _status(reading: Reading, reader: Reader) -> Status:
     return outcomes[reading.status]
 
 
+def _log(reading: Reading, kept: bool) -> dict[str, Any]:
+    """What stands beside a reading of its log, annotated above: the log itself stays where it is."""
+    count, truncated, fault = (vars(reading)[name] for name in ("logged", "logged_truncated", "log_fault"))
+    said = (count, truncated, fault or "") if kept else (None, None, "")
+    return dict(zip(("logged", "logged_truncated", "log_fault"), said, strict=True))
+
+
 def _slot(
     reading: Reading,
     reader: Reader,
@@ -230,6 +241,10 @@ def _slot(
         first_input_ms=reading.first_input_ms if kept else None,
         read_ms=reading.read_ms if kept else None,
         visible_ms=reading.visible_ms if kept else None,
+        focused_ms=reading.focused_ms if kept else None,
+        event_timing_ms=reading.event_timing_ms if kept else None,
+        display=reading.display_facts if kept else {},
+        **_log(reading, kept),
         answers=answers,
         marks=marks,
     )

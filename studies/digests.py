@@ -65,12 +65,25 @@ def reading_digest(reading: Reading, answers: list[Answer]) -> str:
     stamps = [_time(reading.served_utc), _time(reading.submitted_utc)]
     spans = [reading.ready_ms, reading.first_input_ms, reading.read_ms, reading.visible_ms]
     sent = [str(reading.submission_id), reading.submission_sha256, reading.display_facts]
-    return _hash([slot, stamps, spans, sent, _answers(answers)])
+    return _hash([slot, stamps, spans, sent, _answers(answers), *_later(reading)])
 
 
 def exit_digest(assignment: Assignment) -> str:
     """SHA-256 of a session's exit answers."""
     return _hash([assignment.nonce, assignment.pk, _answers(list(assignment.answers.filter(reading=None)))])
+
+
+def _later(reading: Reading) -> list[object]:
+    """What later versions keep beside; nothing where a reading has none of it, so that older hashes hold."""
+    said: list[object] = []
+    times = [reading.focused_ms, reading.event_timing_ms]
+    if times != [None, None]:
+        said.append(["times", times])
+    log = getattr(reading, "interactions", None)
+    if log is not None:
+        blob = hashlib.sha256(bytes(log.blob)).hexdigest()
+        said.append(["interactions", log.events, log.truncated, log.fault, log.sha256, blob])
+    return said
 
 
 def _hash(said: object) -> str:

@@ -132,7 +132,7 @@ def _of_assignment(assignment: Assignment) -> Iterator[Break]:
         yield Break(place, "its slots are not those of the order that was stored")
     for action, column in SITTING_STEPS.items():
         yield from _stamp(place, column, getattr(assignment, column), events.get((action, chain)))
-    for reading in assignment.readings.prefetch_related("answers__marks"):
+    for reading in assignment.readings.select_related("interactions").prefetch_related("answers__marks"):
         event = events.get(("reading.kept", f"reading:{reading.pk}"))
         yield from _of_reading(reading, _said(event).get("sha256"))
     finished = events.get(("session.finished", chain))
@@ -147,7 +147,7 @@ def _of_reading(reading: Reading, recorded: str | None) -> Iterator[Break]:
     if reading.status == Reading.Status.WAITING:
         if recorded:
             yield Break(place, "the audit says it was kept, the table that it waits")
-        elif answers:
+        elif answers or hasattr(reading, "interactions"):
             yield Break(place, "it waits, but has answers")
     elif recorded is None:
         yield Break(place, "it has an outcome, but no event says so")

@@ -11,6 +11,10 @@ OF_READING = (
     "(SELECT e.study_id FROM studies_session e JOIN studies_assignment a ON a.session_id = e.id "
     "WHERE a.id = NEW.assignment_id)"
 )
+OF_LOG = (
+    "(SELECT e.study_id FROM studies_session e JOIN studies_assignment a ON a.session_id = e.id "
+    "JOIN studies_reading r ON r.assignment_id = a.id WHERE r.id = NEW.reading_id)"
+)
 ORDER_STORED = "SELECT 1 FROM studies_auditevent v WHERE v.chain = 'assignment:' || NEW.assignment_id"
 
 # Beside the id, what names a row: (columns, condition under which they do).
@@ -41,6 +45,7 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
         ("assignment_id, question", "reading_id IS NULL"),
     ],
     "studies_mark": [("answer_id, number", "")],
+    "studies_interactionlog": [("reading_id", "")],
     "studies_auditevent": [("chain, number", "")],
     "studies_import": [("key", ""), ("token_id", "state = 'receiving'")],
     "studies_job": [("of_id", "state IN ('waiting', 'running')")],
@@ -281,6 +286,14 @@ RECORDS = [
         "the study takes no answers",
     ),
     *_append_only("studies_mark"),
+    *_append_only("studies_interactionlog"),
+    _guard(
+        "studies_interactionlog",
+        "while_reading",
+        "INSERT",
+        _not_reading(OF_LOG),
+        "the study takes no answers",
+    ),
     *_append_only("studies_auditevent"),
 ]
 GUARDS: list[Guard] = [

@@ -85,6 +85,12 @@ class Slot:
     first_input_ms: int | None
     read_ms: int | None
     visible_ms: int | None
+    focused_ms: int | None
+    event_timing_ms: int | None
+    display: Mapping[str, Any]
+    logged: int | None
+    logged_truncated: int | None
+    log_fault: str
     answers: Mapping[str, Any]
     marks: tuple[MarkRecord, ...]
 

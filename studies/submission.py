@@ -8,16 +8,17 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from studies import audit, locks
+from studies import audit, interactions, locks
 from studies.answers import Extent, checked
 from studies.digests import exit_digest, reading_digest
-from studies.models import Answer, Assignment, Image, Mark, Reader, Reading
+from studies.interactions import Interactions
+from studies.models import Answer, Assignment, Image, InteractionLog, Mark, Reader, Reading
 from studies.participation import READING_STATES, OutOfTurn, current_reading, next_step
 from studies.protocol import Protocol
 
@@ -34,8 +35,11 @@ OUTCOME = (
     "first_input_ms",
     "read_ms",
     "visible_ms",
+    "focused_ms",
+    "event_timing_ms",
     "display_facts",
 )
+LATER_TIMES = frozenset({"focused_ms", "event_timing_ms"})  # absent from the digest where not measured
 # SQLite has one writer: waiting here costs less than its busy handler's sleeps.
 _writer = threading.Lock()
 
@@ -52,6 +56,8 @@ class Times:
     first_input_ms: int | None = None
     read_ms: int | None = None
     visible_ms: int | None = None
+    focused_ms: int | None = None
+    event_timing_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,20 @@ class Submission:
     skip_reason: str = ""
     times: Times = Times()
     display: dict[str, Any] = field(default_factory=dict)
+    interactions: Interactions | None = None
 
     def digest(self) -> str:
-        """SHA-256 of all that was sent."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
+        """SHA-256 of all that was sent; what a browser does not know to send is not in it."""
+        said = {item.name: getattr(self, item.name) for item in fields(self)}
+        said["times"] = {
+            name: value
+            for name, value in asdict(self.times).items()
+            if value is not None or name not in LATER_TIMES
+        }
+        log = said.pop("interactions")
+        if log is not None:
+            said["interactions"] = [interactions.text_sha256(log.text()), log.truncated, log.fault]
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def submit(reading: Reading, submission: Submission, actor: str) -> Reading:
@@ -182,6 +198,7 @@ def _keep(slot: Reading, submission: Submission, actor: str) -> None:
         setattr(slot, name, value)
     slot.save(update_fields=OUTCOME)
     _write_answers(slot, kept, protocol, images)
+    _write_log(slot, submission.interactions)
     answers = list(slot.answers.prefetch_related("marks"))
     audit.record(
         slot.assignment,
@@ -218,4 +235,17 @@ def _write_answers(slot: Reading, kept: dict[str, Any], protocol: Protocol, imag
         for answer in answers
         if protocol.question(answer.question).kind == "mark"
         for number, mark in enumerate(answer.value, 1)
+    )
+
+
+def _write_log(slot: Reading, log: Interactions | None) -> None:
+    if log is None:
+        return
+    InteractionLog.objects.create(
+        reading=slot,
+        events=len(log.rows),
+        truncated=log.truncated,
+        fault=log.fault,
+        sha256=interactions.text_sha256(log.text()),
+        blob=interactions.packed(log),
     )

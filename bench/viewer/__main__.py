@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.viewer import peers, pictures, table
-from bench.viewer.measure import Measured, measure
+from bench.viewer.measure import Measured, chromium, measure
 from bench.viewer.server import Contestant
+from bench.viewer.submission import submissions
 from studies.imaging.types import Grey
 
 PICTURES = 4
@@ -74,12 +75,19 @@ def main() -> None:
     say("Measuring; leave the machine alone for some minutes …")
     measured, browser = measure(ready, wish.rounds)
     measured |= {name: Measured(failure=why) for name, why in failures.items()}
-    rows = table.time_rows(measured) + ([] if trouble else [table.script_row(*scripts)])
+    say("Measuring the whole page with its server …")
+    with chromium() as own:
+        submitted = submissions(own, wish.rounds)
+    rows = (
+        table.time_rows(measured)
+        + [table.submit_row(submitted)]
+        + ([] if trouble else [table.script_row(*scripts)])
+    )
     when, where = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", machine(browser)
     sizes = {one.name: sum(map(len, one.cases)) // len(one.cases) for one in ready}
     if wish.json:
         ratios = [{**asdict(row), "ratio": row.ratio, "verdict": row.verdict} for row in rows]
-        times = {name: asdict(one) for name, one in measured.items()}
+        times = {name: asdict(one) for name, one in measured.items()} | {table.SUBMIT: submitted}
         print(json.dumps({"date": when, "machine": where, "bytes": sizes, "rows": ratios, "times": times}))
         return
     print(f"{when}; {where}; {wish.rounds} cases each.")

@@ -16,6 +16,8 @@ OURS, HTJ2K, LITTLE_ENDIAN, IMG = (
 )
 SCRIPTS = "scripts, gzip"
 SCRIPTS_LIMIT = 40 * 1024
+SUBMIT = "Enter that saves -> next case painted"
+SUBMIT_LIMIT_MS = 300
 # The greatest ratio allowed, by measure and peer.
 LIMITS = {
     (AHEAD, HTJ2K): 0.8,
@@ -67,6 +69,11 @@ def time_rows(measured: dict[str, Measured]) -> list[Row]:
             limit = LIMITS.get((measure, peer))
             rows.append(Row(measure, peer, ours, theirs, "ms", limit, note if None in (ours, theirs) else ""))
     return rows
+
+
+def submit_row(times: list[float]) -> Row:
+    verdict = "kept" if median(times) <= SUBMIT_LIMIT_MS else "MISSED"
+    return Row(SUBMIT, "-", median(times), None, "ms", None, f"ours <= {SUBMIT_LIMIT_MS} ms: {verdict}")
 
 
 def script_row(ours: int, theirs: int) -> Row:

@@ -1,8 +1,8 @@
-// Decoded frames at hand: the current case's and those ahead, loaded in that order, within a bound of memory.
+// Decoded frames at hand: the current case's and those ahead, loaded in that order, within the ledger's limit.
 
+import { Ledger } from "./ledger.js";
 import { soonestFirst } from "./stack.js";
 
-export const MEMORY_BYTES = 384 * 1024 * 1024;
 const AT_ONCE = 2; // of any size
 const SMALL_AT_ONCE = 6; // while together they are small: many short waits instead of one long
 const SMALL_BYTES = 8 * 1024 * 1024;
@@ -13,8 +13,9 @@ function weight(frame) {
 
 export class FrameCache {
   #load;
-  #limit;
-  #entries = new Map(); // url -> {promise, frame, bytes}; the order is that of use, oldest first
+  #ledger;
+  #entries = new Map(); // url -> {request, promise, frame}; the order is that of use, oldest first
+  #requests = [];
   #waiting = [];
   #wanted = new Set();
   #loading = 0;
@@ -22,16 +23,11 @@ export class FrameCache {
   #onSettled;
 
   // onSettled: told every url that arrived, or that failed for now
-  constructor(load, limitBytes = MEMORY_BYTES, onSettled = () => {}) {
+  constructor(load, ledger = new Ledger(), onSettled = () => {}) {
     this.#load = load;
-    this.#limit = limitBytes;
+    this.#ledger = ledger;
+    ledger.onFull = () => this.want(this.#requests);
     this.#onSettled = onSettled;
-  }
-
-  get bytes() {
-    let sum = 0;
-    for (const entry of this.#entries.values()) sum += entry.bytes;
-    return sum;
   }
 
   has(url) {
@@ -54,6 +50,7 @@ export class FrameCache {
 
   // Requests in order of urgency, as many as memory holds; whatever else is held goes when it is short.
   want(requests) {
+    this.#requests = requests;
     const held = this.#affordable(requests);
     this.#wanted = new Set(held.map((request) => request.url));
     this.#waiting = held.filter((request) => !this.#entries.has(request.url));
@@ -61,19 +58,24 @@ export class FrameCache {
     this.#fill();
   }
 
+  // Beside what is under way and what the panes hold. The soonest is always asked for.
   #affordable(requests) {
-    let sum = 0;
-    const end = requests.findIndex(({ url, bytes }) => {
-      if (sum >= this.#limit) return true;
-      sum += this.#entries.get(url)?.bytes ?? bytes;
-      return false;
+    let sum = this.#ledger.bytes;
+    for (const [url, { frame }] of this.#entries) if (frame) sum -= this.#ledger.of(url);
+    const end = requests.findIndex(({ url, bytes }, i) => {
+      const entry = this.#entries.get(url);
+      if (!entry) sum += bytes;
+      else if (entry.frame) sum += this.#ledger.of(url);
+      return i > 0 && sum > this.#ledger.limit;
     });
     return end < 0 ? requests : requests.slice(0, end);
   }
 
-  // What is under way counts as much as it will weigh.
+  // What is under way counts as much as it may weigh.
   #enter(request) {
-    const entry = { request, bytes: request.bytes, frame: undefined, started: false };
+    this.#trim(null, request.bytes);
+    this.#ledger.note(request.url, request.bytes);
+    const entry = { request, frame: undefined, started: false };
     entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     entry.promise.catch(() => {});
     return entry;
@@ -92,7 +94,7 @@ export class FrameCache {
   #arrived(entry, frame) {
     this.#ended(entry);
     entry.frame = frame;
-    entry.bytes = weight(frame);
+    this.#ledger.note(entry.request.url, weight(frame));
     this.#trim(entry.request.url);
     entry.resolve(frame);
     this.#fill();
@@ -115,17 +117,19 @@ export class FrameCache {
 
   // Drops what nobody wants, oldest first, until `room` more bytes would fit.
   #trim(newest, room = 0) {
-    let excess = this.bytes + room - this.#limit;
     for (const [url, entry] of this.#entries) {
-      if (excess <= 0) return;
-      if (url === newest || !entry.frame || this.#wanted.has(url)) continue;
-      this.#drop(url);
-      excess -= entry.bytes;
+      if (this.#fits(room)) return;
+      if (url !== newest && entry.frame && !this.#wanted.has(url)) this.#drop(url);
     }
+  }
+
+  #fits(bytes) {
+    return this.#ledger.bytes + bytes <= this.#ledger.limit;
   }
 
   #drop(url) {
     this.#entries.delete(url);
+    this.#ledger.note(url, 0);
   }
 
   #hasTurn({ bytes }) {
@@ -136,7 +140,7 @@ export class FrameCache {
   #fill() {
     while (this.#waiting.length > 0 && this.#hasTurn(this.#waiting[0])) {
       this.#trim(null, this.#waiting[0].bytes);
-      if (this.bytes >= this.#limit) return;
+      if (!this.#fits(this.#waiting[0].bytes)) return;
       const request = this.#waiting.shift();
       if (!this.#entries.has(request.url)) this.get(request);
     }
@@ -163,8 +167,9 @@ export function workerLoader(worker) {
 
 // A single frame comes with its fitted level ready; the frames of a stack are small and many, and come without.
 export function frameRequest({ rows, columns, aspect, display, frames }, url, stage) {
-  const bytes = 2 * rows * columns;
-  return { url, padding: display.padding, aspect, bytes, stage: frames.length === 1 ? stage : null };
+  const isAlone = frames.length === 1;
+  const bytes = 2 * rows * columns + (isAlone && stage ? 4 * stage.width * stage.height : 0);
+  return { url, padding: display.padding, aspect, bytes, stage: isAlone ? stage : null };
 }
 
 const NEAR = 48; // frames around the one on show that come before anything of the next cases

@@ -10,6 +10,12 @@ const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "f
 const REACH = 14; // CSS pixels
 
 export function listenToKeys(page) {
+  const stamp = ({ timeStamp }) => (page.inputAt = timeStamp);
+  for (const kind of ["keydown", "click"]) document.addEventListener(kind, stamp, { capture: true });
+  const release = () => {
+    if (page.lens.isOn) page.note("do", "lens-off");
+    page.lens.hold(false);
+  };
   document.addEventListener("keydown", (event) => {
     page.reading?.clock.input();
     if (!page.reading || page.dialogs.isOpen || event.defaultPrevented) return;
@@ -20,8 +26,8 @@ export function listenToKeys(page) {
     if (action && event.repeat && ONCE.has(action.name)) return event.preventDefault();
     if (action && !isFieldsOwn(event) && perform(page, action)) event.preventDefault();
   });
-  document.addEventListener("keyup", ({ key }) => actionFor({ key }, {})?.name === "lens" && page.lens.hold(false));
-  addEventListener("blur", () => page.lens.hold(false));
+  document.addEventListener("keyup", ({ key }) => actionFor({ key }, {})?.name === "lens" && release());
+  addEventListener("blur", release);
   document.addEventListener("click", ({ target }) => {
     const name = target.closest("[data-action]")?.dataset.action;
     if (name && page.reading) perform(page, { name, by: 1 });
@@ -59,6 +65,7 @@ function perform(page, action) {
     lens: () => page.lens.hold(true),
     again: () => page.showFrame(),
   };
+  page.note("do", action.name);
   if (!(action.name in own)) return viewer.perform(action);
   return own[action.name]() !== false;
 }

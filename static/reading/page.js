@@ -2,8 +2,9 @@
 
 import { Dialogs } from "./dialogs.js";
 import { dropOtherDrafts, loadDraft } from "./draft.js";
-import { FrameCache, MEMORY_BYTES, frameRequest, frameRequests, workerLoader } from "./frames.js";
+import { FrameCache, frameRequest, frameRequests, workerLoader } from "./frames.js";
 import { listenToKeys, listenToStage } from "./input.js";
+import { Ledger } from "./ledger.js";
 import { Lens } from "./lens.js";
 import { Panel } from "./panel.js";
 import { Reading } from "./reading.js";
@@ -13,7 +14,7 @@ import { Scrolling } from "./scrolling.js";
 import { StackBar } from "./stack-bar.js";
 import { answerUrl, displayFacts, nextCase } from "./server.js";
 import { submit } from "./submit.js";
-import { whenPainted } from "./timing.js";
+import { EventTimes, refreshInterval, whenPainted } from "./timing.js";
 import { Viewer } from "./viewer.js";
 
 const SENTENCES = {
@@ -32,8 +33,15 @@ class Page {
     this.message = root.querySelector("#stage-message");
     this.token = document.querySelector('meta[name="csrf-token"]').content;
     this.panel = new Panel(root.querySelector("#panel"));
-    const rendererOn = (canvas) => createRenderer(canvas, root.dataset.renderer);
-    this.viewer = new Viewer(this.stage, rendererOn, { onChange: (status) => this.#showStatus(status) });
+    const ledger = new Ledger(Number(root.dataset.megabytes), (most) => (this.stage.dataset.mostBytes = most));
+    const rendererOn = (canvas) => createRenderer(canvas, root.dataset.renderer, ledger);
+    this.viewer = new Viewer(this.stage, rendererOn, {
+      onChange: (status) => this.#showStatus(status),
+      onDraw: (pane) => this.reading?.drawn(pane),
+    });
+    this.events = new EventTimes();
+    this.inputAt = null; // stamp of the last key or click
+    this.sentAt = null; // of the one that led to this case
     this.lens = new Lens(root.querySelector("#lens"), this.viewer);
     this.scrolling = new Scrolling(this.viewer, {
       follow: () => this.#follow(),
@@ -42,7 +50,7 @@ class Page {
     });
     this.bar = new StackBar(root, (frame) => this.scrolling.go(frame));
     const worker = new Worker(root.dataset.worker, { type: "module" });
-    this.cache = new FrameCache(workerLoader(worker), MEMORY_BYTES, (url) => this.#settled(url));
+    this.cache = new FrameCache(workerLoader(worker), ledger, (url) => this.#settled(url));
     this.dialogs = new Dialogs({
       help: document.querySelector("#help"),
       skip: document.querySelector("#skip"),
@@ -92,6 +100,8 @@ class Page {
       onMarks: (marks) => this.viewer.setMarks(marks),
       onTurn: () => this.#showKey(),
     });
+    this.cause = this.sentAt;
+    this.sentAt = null;
     this.stage.dataset.reading = page.reading;
     this.panel.open(page);
     this.panel.say("");
@@ -102,8 +112,8 @@ class Page {
     this.viewer.setMarks(this.reading.marks);
     this.bar.open(page.images);
     this.lens.update();
-    const shown = this.showFrame();
     this.#wantFrames();
+    const shown = this.showFrame();
     this.#showKey();
     if (this.reading.pending) this.send();
     await shown;
@@ -163,6 +173,7 @@ class Page {
   #hand(painted) {
     this.isAwaited = false;
     this.paintedAt = painted;
+    this.refreshing ??= refreshInterval(requestAnimationFrame).then((span) => (this.refresh = span));
     this.panel.lock(false);
     if (this.panel.status.textContent === SENTENCES.early) this.panel.say("");
     if (!this.dialogs.isOpen) this.reading.form.begin();
@@ -180,7 +191,9 @@ class Page {
       if (!skipReason && this.state !== "ready") return this.panel.say(SENTENCES.early);
       if (!skipReason && reading.form.isUntouched && performance.now() - this.paintedAt < ECHO_MS) return;
       if (!skipReason && !reading.form.check()) return this.panel.say(SENTENCES.refused, "trouble");
-      reading.seal(skipReason, displayFacts(this.viewer.renderer, window));
+      const display = displayFacts(this.viewer.renderer, window, this.refresh);
+      reading.seal(skipReason, display, this.events.of(this.cause));
+      this.sentAt = this.inputAt;
     }
     this.panel.lock(true);
     this.panel.say("Saving …");
@@ -216,6 +229,11 @@ class Page {
     } else {
       this.#close();
     }
+  }
+
+  // What the reader does, by name; the tools' effects on the picture are noted as they are drawn.
+  note(kind, ...values) {
+    this.reading?.note(kind, ...values);
   }
 
   mark(wish, point = null) {

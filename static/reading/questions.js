@@ -142,7 +142,7 @@ export class QuestionForm {
     this.values[key] = value;
     this.render(key);
     this.#complain(this.questions.findIndex((question) => question.key === key), null);
-    this.onChange();
+    this.onChange(key);
     this.onTurn();
   }
 

@@ -8,8 +8,9 @@ export class PlainRenderer {
   kind = "2d";
   software = true;
 
-  constructor(canvas) {
+  constructor(canvas, ledger = null) {
     this.canvas = canvas;
+    this.ledger = ledger;
     this.context = canvas.getContext("2d", { alpha: false });
   }
 
@@ -17,6 +18,7 @@ export class PlainRenderer {
     this.canvas.width = width;
     this.canvas.height = height;
     this.drawnView = null;
+    this.ledger?.note(this, 8 * width * height);
   }
 
   draw(frame, view, voi) {

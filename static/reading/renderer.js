@@ -8,9 +8,9 @@ import { GEOMETRY, SHAPES, VERTEX, WINDOW } from "./shaders.js";
 const CONTEXT = { alpha: false, antialias: false, depth: false, stencil: false, powerPreference: "high-performance" };
 const TABLE_WIDTH = 256;
 
-export function createRenderer(canvas, prefer = "webgl2") {
+export function createRenderer(canvas, prefer = "webgl2", ledger = null) {
   const gl = prefer === "webgl2" ? canvas.getContext("webgl2", CONTEXT) : null;
-  return gl ? new WebGLRenderer(canvas, gl) : new PlainRenderer(canvas);
+  return gl ? new WebGLRenderer(canvas, gl, ledger) : new PlainRenderer(canvas, ledger);
 }
 
 function program(gl, fragment) {
@@ -45,9 +45,10 @@ function texture(gl) {
 export class WebGLRenderer {
   kind = "webgl2";
 
-  constructor(canvas, gl) {
+  constructor(canvas, gl, ledger) {
     this.canvas = canvas;
     this.gl = gl;
+    this.ledger = ledger;
     this.plainGeometry = this.software; // an emulated graphics processor averages slower than plain arithmetic
     this.#build();
     canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
@@ -97,6 +98,13 @@ export class WebGLRenderer {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32UI, canvas.width, canvas.height, 0, gl.RED_INTEGER, gl.UNSIGNED_INT, null);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.target);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.levels, 0);
+    this.#count();
+  }
+
+  // The canvas, the levels and the frame on it.
+  #count() {
+    const { canvas: { width, height }, sourceOf } = this;
+    this.ledger?.note(this, 8 * width * height + (sourceOf ? 2 * sourceOf.rows * sourceOf.columns : 0));
   }
 
   draw(frame, view, voi) {
@@ -109,9 +117,14 @@ export class WebGLRenderer {
   clear() {
     this.last = null;
     this.drawnFrame = null;
-    this.gl.bindFramebuffer(this.gl.FRAMEBUFFER, null);
-    this.gl.clearColor(0, 0, 0, 1);
-    this.gl.clear(this.gl.COLOR_BUFFER_BIT);
+    this.#blacken();
+  }
+
+  #blacken() {
+    const { gl } = this;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.clearColor(0, 0, 0, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
   }
 
   // The worker's level serves the fitted view; larger images than a texture can hold are placed in plain arithmetic.
@@ -125,6 +138,7 @@ export class WebGLRenderer {
     else this.#drawGeometry(frame, view, shown);
     this.drawnFrame = frame;
     this.drawnView = { ...view };
+    this.shown = shown;
   }
 
   #upload(shown, bits) {
@@ -149,6 +163,7 @@ export class WebGLRenderer {
         gl.TEXTURE_2D, 0, gl.R16UI, frame.columns, frame.rows, 0, gl.RED_INTEGER, gl.UNSIGNED_SHORT, frame.values,
       );
       this.sourceOf = frame;
+      this.#count();
     }
     gl.useProgram(made);
     gl.uniform1i(uniforms.source, 0);
@@ -171,8 +186,9 @@ export class WebGLRenderer {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R16UI, TABLE_WIDTH, height, 0, gl.RED_INTEGER, gl.UNSIGNED_SHORT, filled);
   }
 
+  // Beside the image there is nothing to window: clearing it is cheaper.
   #drawWindow(voi) {
-    const { gl, window: { made, uniforms } } = this;
+    const { gl, canvas, shown: { x, y, width, height }, window: { made, uniforms } } = this;
     gl.activeTexture(gl.TEXTURE0);
     if (voi.lut && this.tableOf !== voi.lut) {
       this.#setTable(voi.lut);
@@ -189,9 +205,12 @@ export class WebGLRenderer {
     gl.uniform2f(uniforms.bounds, voi.low, voi.high);
     gl.uniform1i(uniforms.tableLast, voi.lut ? voi.lut.length - 1 : 0);
     gl.uniform1i(uniforms.invert, voi.invert ? 1 : 0);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    gl.viewport(0, 0, this.canvas.width, this.canvas.height);
+    this.#blacken();
+    gl.viewport(0, 0, canvas.width, canvas.height);
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(x, canvas.height - y - height, width, height);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
+    gl.disable(gl.SCISSOR_TEST);
     gl.activeTexture(gl.TEXTURE0);
   }
 

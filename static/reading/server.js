@@ -22,9 +22,14 @@ export function answerUrl(nextUrl, reading) {
   return nextUrl.replace(/next\/?$/, `${encodeURIComponent(reading)}/`);
 }
 
-export function displayFacts(renderer, view) {
+export function displayFacts(renderer, view, refresh = null) {
+  const { kind, software } = renderer;
   return {
-    software_gl: renderer.software,
+    software_gl: software,
+    renderer: kind,
+    gl: kind === "2d" ? "none" : software ? "software" : "hardware",
+    color_depth: view.screen.colorDepth,
+    refresh_ms: refresh,
     pixel_ratio: view.devicePixelRatio,
     screen: [view.screen.width, view.screen.height],
     viewport: [view.innerWidth, view.innerHeight],

@@ -20,16 +20,22 @@ export class Viewer {
   direction = 1;
   linked = true;
 
-  constructor(stage, makeRenderer, { onChange }) {
+  constructor(stage, makeRenderer, { onChange, onDraw }) {
     this.stage = stage;
     this.onChange = onChange;
+    this.onDraw = onDraw;
     this.#makeRenderer = makeRenderer;
     this.#addPane(stage.querySelector(".pane"));
   }
 
   #addPane(element) {
     const renderer = this.#makeRenderer(element.querySelector("canvas"));
-    this.#panes.push(new Pane(element, renderer, (pane) => pane === this.active && this.onChange(this.status())));
+    this.#panes.push(new Pane(element, renderer, (pane) => this.#drawn(pane)));
+  }
+
+  #drawn(pane) {
+    this.onDraw(pane);
+    if (pane === this.active) this.onChange(this.status());
   }
 
   #morePanes(count) {

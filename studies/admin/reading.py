@@ -9,10 +9,12 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from studies import interactions
 from studies.admin.base import NOTHING, ReadOnly, moment
 from studies.models import Reading, Study
 
 FINAL = frozenset({Study.State.CLOSED, Study.State.LOCKED})
+LONGEST_SEEN = 20  # frames listed, those longest on show
 NOT_YET = "Shown once the study is closed."
 
 
@@ -59,7 +61,8 @@ class ReadingAdmin(ReadOnly):
         ("position", "case_code", "repeated"),
         ("status", "why_skipped"),
         ("served", "submitted"),
-        ("ready_ms", "first_input_ms", "read_ms", "visible_ms"),
+        ("ready_ms", "first_input_ms", "read_ms", "visible_ms", "focused_ms", "event_timing_ms"),
+        "did",
         "said",
         "display",
     )
@@ -96,6 +99,10 @@ class ReadingAdmin(ReadOnly):
     def said(self, reading: Reading) -> SafeString | str:
         return _table(_answers(reading)) if answers_may_show(reading) else NOT_YET
 
+    @admin.display(description="what the reader did")
+    def did(self, reading: Reading) -> SafeString | str:
+        return _table(_log(reading)) if answers_may_show(reading) else NOT_YET
+
     @admin.display(description="display")
     def display(self, reading: Reading) -> SafeString | str:
         return _table(list(reading.display_facts.items()))
@@ -107,6 +114,29 @@ class ReadingAdmin(ReadOnly):
 def _answers(reading: Reading) -> list[tuple[str, Any]]:
     definition = reading.assignment.session.study.definition
     return [(definition.question(answer.question).label, answer.value) for answer in reading.answers.all()]
+
+
+def _log(reading: Reading) -> list[tuple[str, Any]]:
+    log = getattr(reading, "interactions", None)
+    if log is None:
+        return []
+    if log.fault:
+        return [("Log not taken", log.fault)]
+    done = interactions.summary(interactions.events_of(log.blob))
+    rows: list[tuple[str, Any]] = [
+        ("Events", log.events),
+        ("Changes of window", done.windows),
+        ("Changes of zoom or place", done.views),
+        ("Frames seen", len(done.frames)),
+    ]
+    if log.truncated:
+        rows.insert(1, ("Events beyond the limit, not kept", log.truncated))
+    longest = sorted(done.frames.items(), key=lambda item: -item[1])[:LONGEST_SEEN]
+    if len(done.frames) > 1:
+        rows += [
+            (f"Image {image + 1}, frame {frame + 1}", f"{ms / 1000:.1f} s") for (image, frame), ms in longest
+        ]
+    return rows
 
 
 def _table(rows: list[tuple[str, Any]]) -> SafeString | str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from studies import audit, dataset
 from studies.codebook import Sheet, codebook
 from studies.delivery import delivered
+from studies.export.interactions import interaction_sheets
 from studies.export.peers import write_peers
 from studies.export.sheets import audit_sheets, data_sheets
 from studies.models import AuditEvent, Study
@@ -47,11 +48,12 @@ def export(study: Study, target: Path, actor: str) -> Exported:
         with standing_still():
             data = dataset.read(study)
             events = _events(study)
+            logged = interaction_sheets(study)
+            rows = {sheet.file: write_csv(folder / sheet.file, sheet) for sheet in logged}
         sheets = [*data_sheets(data), *audit_sheets(events)]
         sheets += write_peers(folder, data, notice(study))
-        sheets.append(codebook(sheets, data.protocol))
-        for sheet in sheets:
-            write_csv(folder / sheet.file, sheet)
+        sheets.append(codebook([*sheets, *logged], data.protocol))
+        rows |= {sheet.file: write_csv(folder / sheet.file, sheet) for sheet in sheets}
         (folder / "study.yaml").write_text(to_yaml(data.protocol), encoding="utf-8")
         manifest = json.dumps(_manifest(data, folder), indent=2, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(manifest, encoding="utf-8")
@@ -63,19 +65,19 @@ def export(study: Study, target: Path, actor: str) -> Exported:
             unblinded=data.unblinded,
             protocol_sha256=study.protocol.sha256,
             manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
-            rows={sheet.file: len(sheet.rows) for sheet in sheets},
+            rows=rows,
         )
         _record(study, actor, exported)
     return exported
 
 
-def write_csv(path: Path, sheet: Sheet) -> None:
-    """One sheet as CSV."""
+def write_csv(path: Path, sheet: Sheet) -> int:
+    """One sheet as CSV, row by row; how many there were."""
     path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(sheet.header)
-        writer.writerows(sheet.cells())
+        return sum(1 for cells in sheet.cells() if writer.writerow(cells))
 
 
 def _events(study: Study) -> list[AuditEvent]:

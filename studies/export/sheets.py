@@ -116,10 +116,53 @@ def _readings(dataset: Dataset) -> Sheet:
         _field("submitted_utc", "time", "When the outcome was kept."),
         _field("ready_ms", "integer", "From serving until the image was painted.", "ms"),
         _field("first_input_ms", "integer", "From serving until the first input.", "ms"),
-        _field("read_ms", "integer", "From serving until submission, hidden page included.", "ms"),
-        _field("visible_ms", "integer", "From serving until submission, hidden page excluded.", "ms"),
+        _field("read_ms", "integer", "From serving until submission, all included.", "ms"),
+        _field(
+            "visible_ms", "integer", "Of read_ms the time with the page seen and the machine awake.", "ms"
+        ),
+        _field("focused_ms", "integer", "Of visible_ms the time with the keyboard's focus.", "ms"),
+        _field(
+            "event_timing_ms",
+            "integer",
+            "The browser's own Event Timing of the key or click that led to this case: from it to the next "
+            "paint after its handlers, which is this case's where it was drawn at once, and else that of the "
+            "word that the answer is being saved. Rounded to 8 by the browser. Empty: not measured, below "
+            "16 ms, or a first case.",
+            "ms",
+        ),
+        *_display(),
+        _field("logged", "integer", "Events of this reading in interactions.csv; empty: no log was sent."),
+        _field("logged_truncated", "integer", "Events beyond the log's limit, which are counted alone."),
+        _field("log_fault", "text", "Why a log was not taken; the answer stands all the same."),
     )
     return Sheet("readings.csv", columns, dataset.slots)
+
+
+def _display() -> list[Column]:
+    def fact(name: str, kind: Any, meaning: str, unit: str = "", allowed: str = "") -> Column:
+        return Column(name, kind, meaning, lambda slot: slot.display.get(name), unit, allowed)
+
+    def side(name: str, key: str, at: int, meaning: str, unit: str) -> Column:
+        return Column(name, "integer", meaning, lambda slot: slot.display.get(key, (None, None))[at], unit)
+
+    css = "CSS pixels"
+    return [
+        fact("renderer", "text", "What drew the picture.", allowed="webgl2;2d"),
+        fact(
+            "gl",
+            "text",
+            "The graphics processor behind it.",
+            allowed="hardware=a real one;software=an emulated one;none=not used",
+        ),
+        fact("software_gl", "flag", "1: drawn without a graphics processor; times are longer there."),
+        fact("refresh_ms", "number", "Median from one frame of the display to the next: times' grain.", "ms"),
+        fact("pixel_ratio", "number", "Device pixels for one CSS pixel."),
+        side("screen_width", "screen", 0, "Width of the screen.", css),
+        side("screen_height", "screen", 1, "Height of the screen.", css),
+        side("viewport_width", "viewport", 0, "Width of the page.", css),
+        side("viewport_height", "viewport", 1, "Height of the page.", css),
+        fact("color_depth", "integer", "Bits of a pixel's colour, as the browser says.", "bit"),
+    ]
 
 
 def _steps(protocol: Protocol) -> str:

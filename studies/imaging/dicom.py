@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydicom import dcmread, uid
@@ -80,7 +81,7 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
     dataset = _dataset(data)
     _check_header(dataset, limits)
     colour = str(dataset.PhotometricInterpretation).upper() not in ("MONOCHROME1", "MONOCHROME2")
-    frames = _frames(dataset)
+    frames = decoded_frames(dataset, _single_channel)
     groups = [_functional_group(dataset, number) for number in range(len(frames))]
     scales = [_member(group, "PixelValueTransformationSequence") for group in groups]
     rescales = tuple(rescale_of(scale) for scale in scales)
@@ -155,7 +156,15 @@ def _check_header(dataset: Dataset, limits: Limits) -> None:
     limits.check_frames(rows, columns, count)
 
 
-def _frames(dataset: Dataset) -> list[Values]:
+def read_values(data: bytes, limits: Limits) -> tuple[Dataset, list[Values]]:
+    """A file's elements and its frames as stored: samples of colour as RGB, of a palette as indices."""
+    dataset = _dataset(data)
+    _check_header(dataset, limits)
+    return dataset, decoded_frames(dataset, lambda frame, dataset: frame)
+
+
+def decoded_frames(dataset: Dataset, finish: Callable[[Values, Dataset], Values]) -> list[Values]:
+    """Every frame, decoded and finished one by one."""
     syntax = _transfer_syntax(dataset)
     failure: Exception | None = None
     whole_words = dataset.BitsStored == dataset.BitsAllocated  # else unused bits are cleared, in a copy
@@ -163,7 +172,7 @@ def _frames(dataset: Dataset) -> list[Values]:
         try:
             decoder = get_decoder(syntax)
             pairs = decoder.iter_array(dataset, decoding_plugin=plugin, view_only=whole_words)
-            return [_single_channel(frame, dataset) for frame, _ in pairs]
+            return [finish(frame, dataset) for frame, _ in pairs]
         except MemoryError:
             raise
         except Exception as error:  # decoders raise nearly anything on damaged pixels

@@ -9,7 +9,7 @@ from studies.models.case import Case, CaseSet, Frame, Image
 from studies.models.imports import Import, ImportToken, Job
 from studies.models.invitation import Invitation
 from studies.models.reader import Profile, Reader
-from studies.models.record import Answer, Mark
+from studies.models.record import Answer, InteractionLog, Mark
 from studies.models.study import Protocol, Session, Study
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Image",
     "Import",
     "ImportToken",
+    "InteractionLog",
     "Invitation",
     "Job",
     "Mark",

@@ -88,6 +88,8 @@ class Reading(models.Model):
     first_input_ms = models.PositiveIntegerField(null=True, blank=True)
     read_ms = models.PositiveIntegerField(null=True, blank=True)
     visible_ms = models.PositiveIntegerField(null=True, blank=True)
+    focused_ms = models.PositiveIntegerField(null=True, blank=True)
+    event_timing_ms = models.PositiveIntegerField(null=True, blank=True)
     display_facts = models.JSONField(default=dict, blank=True)
 
     objects = ReadingQuerySet.as_manager()

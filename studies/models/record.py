@@ -57,3 +57,17 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"mark {self.pk}"
+
+
+class InteractionLog(models.Model):
+    """What a reader did in one reading, as zstd of canonical JSON (see `studies.interactions`)."""
+
+    reading = models.OneToOneField(Reading, on_delete=models.PROTECT, related_name="interactions")
+    events = models.PositiveIntegerField()
+    truncated = models.PositiveIntegerField(help_text="Events beyond the limit: counted, not kept.")
+    fault = models.CharField(max_length=200, blank=True, help_text="Why the log was not taken.")
+    sha256 = models.CharField(max_length=64)
+    blob = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"log of {self.reading}"

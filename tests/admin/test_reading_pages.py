@@ -22,7 +22,7 @@ def _page(reading: Reading) -> str:
 def test_no_answer_is_shown_while_reading_goes_on(as_: As, study: Study, role: str) -> None:
     reading = Reading.objects.read().filter(assignment__session__key="second")[0]
     page = as_(role).get(_page(reading)).content.decode()
-    assert page.count("Shown once the study is closed.") == 2
+    assert page.count("Shown once the study is closed.") == 3
     assert "How sure?" not in page
 
 

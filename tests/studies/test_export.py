@@ -26,7 +26,9 @@ pytestmark = pytest.mark.django_db
 
 COLUMNS = (
     "study,reader,reader_kind,arm,session,condition,case_set,position,repeat,case,patient,status,skip_reason,"
-    "truth,correct,call,confidence,rating,served_utc,submitted_utc,ready_ms,first_input_ms,read_ms,visible_ms"
+    "truth,correct,call,confidence,rating,served_utc,submitted_utc,ready_ms,first_input_ms,read_ms,visible_ms,"
+    "focused_ms,event_timing_ms,renderer,gl,software_gl,refresh_ms,pixel_ratio,screen_width,screen_height,"
+    "viewport_width,viewport_height,color_depth,logged,logged_truncated,log_fault"
 )
 
 

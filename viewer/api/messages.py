@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from studies.interactions import Interactions, checked
 from studies.submission import LONGEST_MS, SKIP_REASONS, Submission, Times
 
 
@@ -19,6 +21,8 @@ class TimesMessage(serializers.Serializer[Times]):
     first_input_ms = _Milliseconds()
     read_ms = _Milliseconds()
     visible_ms = _Milliseconds()
+    focused_ms = _Milliseconds()
+    event_timing_ms = _Milliseconds()
 
 
 class _Pixels(serializers.ListField):
@@ -35,6 +39,25 @@ class DisplayMessage(serializers.Serializer[Any]):
     pixel_ratio = serializers.FloatField(min_value=0.1, max_value=20, required=False)
     screen = _Pixels()
     viewport = _Pixels()
+    renderer = serializers.ChoiceField(choices=["webgl2", "2d"], required=False)
+    gl = serializers.ChoiceField(choices=["hardware", "software", "none"], required=False)
+    color_depth = serializers.IntegerField(min_value=1, max_value=128, required=False)
+    refresh_ms = serializers.FloatField(min_value=0, max_value=10_000, required=False, allow_null=True)
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "required": ["events", "truncated"],
+        "properties": {
+            "events": {"type": "array", "items": {"type": "array", "items": {}}},
+            "truncated": {"type": "integer", "minimum": 0},
+        },
+    }
+)
+class _Interactions(serializers.Field[Interactions, Any, Any, Any]):
+    def to_internal_value(self, data: Any) -> Interactions:
+        return checked(data)
 
 
 class SubmissionMessage(serializers.Serializer[Submission]):
@@ -47,6 +70,12 @@ class SubmissionMessage(serializers.Serializer[Submission]):
     )
     times = TimesMessage(required=False)
     display = DisplayMessage(required=False)
+    interactions = _Interactions(
+        required=False,
+        allow_null=True,
+        help_text="What the reader did: rows of [ms since the row before, kind, values ...]. "
+        "A log that does not fit is left out, the answer is kept.",
+    )
 
     def submission(self) -> Submission:
         """The checked message as the door takes it."""
@@ -57,6 +86,7 @@ class SubmissionMessage(serializers.Serializer[Submission]):
             skip_reason=said["skip_reason"],
             times=Times(**said.get("times", {})),
             display=dict(said.get("display", {})),
+            interactions=said.get("interactions"),
         )
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0004_windows_aspect_overlays'),
+        ('studies', '0005_interaction_log'),
     ]
 
     operations = [
