@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from studies.refusals import Refusal, Refused
 ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 TIMEOUT = (10, 60)  # seconds to connect, and between bytes
 ATTEMPTS = 3
+PAGE = 1_000
 UID = re.compile(r"[0-9]+(\.[0-9]+){1,31}")
 KEYS = ("StudyInstanceUID", "SeriesInstanceUID", "PatientID", "AccessionNumber", "StudyDate", "Modality")
 OF_SERIES = ("SeriesInstanceUID", "Modality")
@@ -65,8 +67,8 @@ def server(name: str) -> Server:
 def check_query(query: dict[str, str]) -> None:
     """Refuses what would ask for everything, or for nothing that a server knows."""
     unknown = [key for key in query if key not in KEYS]
-    if unknown or not any(query.get(key) for key in KEYS if key not in ("Modality", "StudyDate")):
-        rule = "A query names at least a study, a series, a patient or an accession number."
+    if unknown or not any(query.get(key) for key in ("StudyInstanceUID", "PatientID", "AccessionNumber")):
+        rule = "A query names at least a study, a patient or an accession number."
         raise Refused([Refusal("the query", rule, f"Keys: {', '.join(KEYS)}.")])
     for key in ("StudyInstanceUID", "SeriesInstanceUID"):
         if query.get(key) and not UID.fullmatch(query[key]):
@@ -133,22 +135,33 @@ def _instances(at: Server, session: requests.Session, query: dict[str, str]) -> 
     of_study = {key: value for key, value in query.items() if key not in OF_SERIES}
     if query.get("Modality"):
         of_study["ModalitiesInStudy"] = query["Modality"]
-    if query.get("SeriesInstanceUID"):
-        of_study["SeriesInstanceUID"] = query["SeriesInstanceUID"]
     of_series = {key: query[key] for key in OF_SERIES if query.get(key)}
     found = []
-    for study in _uids(client.search_for_studies(search_filters=of_study, get_remaining=True), STUDY):
-        series = client.search_for_series(study, search_filters=of_series, get_remaining=True)
-        for uid in _uids(series, SERIES):
-            files = client.search_for_instances(study, uid, get_remaining=True)
-            found += [Instance(study, uid, instance) for instance in _uids(files, INSTANCE)]
+    for study in _all(partial(client.search_for_studies, search_filters=of_study), STUDY):
+        series = partial(client.search_for_series, study, search_filters=of_series)
+        for uid in _all(series, SERIES):
+            files = _all(partial(client.search_for_instances, study, uid), INSTANCE)
+            found += [Instance(study, uid, instance) for instance in files]
     return found
 
 
-def _uids(rows: list[dict[str, Any]], tag: str) -> list[str]:
-    """UIDs become names of files: what is none is left where it is."""
-    values = [str((row.get(tag, {}).get("Value") or [""])[0]) for row in rows]
-    return [value for value in dict.fromkeys(values) if len(value) <= 64 and UID.fullmatch(value)]
+def _all(search: Callable[..., list[dict[str, Any]]], tag: str) -> list[str]:
+    """UIDs of all pages; a server that answers the same again, or for ever, is not asked on.
+
+    UIDs become names of files: what is none is left where it is.
+    """
+    found: dict[str, None] = {}
+    rows, offset = search(limit=PAGE), 0
+    while rows:
+        values = [str((row.get(tag, {}).get("Value") or [""])[0]) for row in rows]
+        fresh = [
+            value for value in values if len(value) <= 64 and UID.fullmatch(value) and value not in found
+        ]
+        found.update(dict.fromkeys(fresh))
+        area.check_size(len(found), 0)
+        offset += len(rows)
+        rows = search(limit=PAGE, offset=offset) if fresh else []
+    return list(found)
 
 
 def _retrieve(at: Server, session: requests.Session, instance: Instance, path: Path) -> str:
@@ -156,17 +169,17 @@ def _retrieve(at: Server, session: requests.Session, instance: Instance, path: P
     fault = ""
     for attempt in range(ATTEMPTS):
         time.sleep(attempt * 0.5)
-        partial = path.with_suffix(".part")
+        part = path.with_suffix(".part")
         try:
             with _asked(at, session, instance) as response:
                 response.raise_for_status()
-                _write(response, partial)
-            partial.rename(path)
+                _write(response, part)
+            part.rename(path)
             return ""
         except (requests.RequestException, Malformed) as error:
             fault = f"It could not be retrieved ({_kind(error)})."
         finally:
-            partial.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
     return fault
 
 

@@ -56,7 +56,7 @@ def hashes(folder: Path) -> set[str]:
         ({"StudyInstanceUID": "1.2"}, 6),
         ({"PatientID": "other"}, 2),
         ({"StudyInstanceUID": "1.2", "Modality": "CT"}, 6),
-        ({"SeriesInstanceUID": "1.8.1"}, 2),
+        ({"StudyInstanceUID": "1.8", "SeriesInstanceUID": "1.8.1"}, 2),
     ],
 )
 def test_what_is_asked_for_is_fetched(pacs, tmp_path, query, count):
@@ -121,6 +121,7 @@ def test_an_import_asks_a_server_in_the_background(pacs, tmp_path, settings):
     [
         ({}, "at least a study"),
         ({"Modality": "CT"}, "at least a study"),
+        ({"SeriesInstanceUID": "1.2"}, "at least a study"),
         ({"PatientName": "x"}, "at least a study"),
         ({"StudyInstanceUID": "../x"}, "is no UID"),
     ],
@@ -224,6 +225,12 @@ def test_a_uid_from_a_server_never_becomes_a_path(odd, tmp_path):
     Odd.replies["/studies/1.2/series/1.2.3/instances"] = [(200, JSON, rows("00080018", "../../x", "/etc/x"))]
     with pytest.raises(Refused, match="no image that fits"):
         fetched(odd, tmp_path / "a")
+
+
+def test_a_server_that_never_ends_is_not_asked_for_ever(odd, tmp_path):
+    """It takes no notice of offset."""
+    assert fetched(odd, tmp_path / "a") == [b"whole"]
+    assert len([path for path in Odd.asked if "/studies?" in path]) == 2
 
 
 def test_a_page_that_is_no_dicomweb_is_told(odd, tmp_path):
