@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from studies.signing.keys import UnusableKey, private_key
+
 _env = environ.Env()
 
 
@@ -87,6 +89,17 @@ def secret(name: str, kept_in: Path) -> str:
             os.link(made, kept_in)  # whole from its first moment on
         made.unlink()
     return kept_in.read_text()
+
+
+def signing_key(name: str) -> str:
+    """A private Ed25519 key: a file's path or base64; empty where none is named."""
+    text = os.environ.get(name, "")
+    if text:
+        try:
+            private_key(text)
+        except UnusableKey as error:
+            raise ImproperlyConfigured(f"{name}: {error}") from None
+    return text
 
 
 def keys(name: str, length: int, kept_in: Path) -> list[bytes]:

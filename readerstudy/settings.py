@@ -19,6 +19,8 @@ VAULT_KEYS = env.keys("READERSTUDY_VAULT_KEYS", 32, DATA_DIR / "vault-key")
 VAULT_KEY_BESIDE_DATA = not os.environ.get("READERSTUDY_VAULT_KEYS")
 ALLOWED_HOSTS = env.words("READERSTUDY_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.origins("READERSTUDY_ORIGINS")
+# Signs exports; without it a key is made once in the data folder.
+SIGNING_KEY = env.signing_key("READERSTUDY_SIGNING_KEY")
 # Absolute addresses in invitation links.
 PUBLIC_URL = (env.origins("READERSTUDY_PUBLIC_URL") or ["http://127.0.0.1:8000"])[0]
 INVITATION_DAYS = env.number("READERSTUDY_INVITATION_DAYS", 60, 1, 3650)

@@ -1,9 +1,9 @@
-"""Static files with hashed names, ES module imports included; scripts lose their comments on the way."""
+"""Static files with hashed names, ES module imports included; readers' scripts are made small on the way."""
 
 from collections.abc import Iterator
 from typing import Any
 
-import rjsmin
+import minify
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -23,6 +23,6 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
 
     def _make_small(self, name: str) -> None:
         with self.open(name) as file:
-            small = rjsmin.jsmin(file.read().decode())
+            small = minify.string("text/javascript", file.read().decode())
         self.delete(name)
         self._save(name, ContentFile(small.encode()))

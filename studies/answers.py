@@ -13,6 +13,9 @@ LONGEST_TEXT = 4000
 NOT_TEXT = {"Cc", "Cs"}  # control characters and halves of characters: no file takes them
 MOST_MARKS = 100
 LARGEST = 1e12
+SHAPES = {"point": "a point", "box": "a box", "ellipse": "an ellipse"}
+POINT, SIZE = ("x", "y"), ("width", "height")
+ROUNDING = 1e-6  # pixels by which a sum of decimal fractions may pass the edge
 
 
 class InvalidAnswers(Exception):
@@ -72,7 +75,7 @@ def _checked_value(question: Question, value: Any, extents: list[Extent]) -> Any
         case "number" | "slider":
             return _number(question, value)
         case "mark":
-            return _marks(value, extents)
+            return _marks(question, value, extents)
 
 
 def _one_of(question: Question, value: Any) -> str:
@@ -119,22 +122,41 @@ def _number(question: Question, value: Any) -> float:
     return number
 
 
-def _marks(value: Any, extents: list[Extent]) -> list[dict[str, Any]]:
+def _marks(question: Question, value: Any, extents: list[Extent]) -> list[dict[str, Any]]:
     if not isinstance(value, list) or len(value) > MOST_MARKS:
         raise _Wrong(f"set at most {MOST_MARKS} marks.")
-    return [_mark(mark, extents) for mark in value]
+    return [_mark(question, mark, extents) for mark in value]
 
 
-def _mark(mark: Any, extents: list[Extent]) -> dict[str, Any]:
-    if not isinstance(mark, dict) or mark.get("kind", "point") != "point":
-        raise _Wrong("a mark is a point.")
+def _mark(question: Question, mark: Any, extents: list[Extent]) -> dict[str, Any]:
+    if not isinstance(mark, dict) or mark.get("kind", "point") not in question.shapes:
+        raise _Wrong(f"a mark is {' or '.join(SHAPES[shape] for shape in question.shapes)}.")
     image, frame = mark.get("image", 0), mark.get("frame", 0)
     if type(image) is not int or not 0 <= image < len(extents):
         raise _Wrong("the mark names an image that the case does not have.")
     extent = extents[image]
     if type(frame) is not int or not 0 <= frame < extent.frames:
         raise _Wrong("the mark names a frame that the image does not have.")
-    x, y = _finite(mark.get("x")), _finite(mark.get("y"))
-    if not (0 <= x <= extent.columns and 0 <= y <= extent.rows):
+    kind = mark.get("kind", "point")
+    kept = {"image": image, "frame": frame, "kind": kind, **_place(mark, kind, extent)}
+    return {**kept, "label": _mark_label(question, mark)} if question.labels else kept
+
+
+def _place(mark: dict[str, Any], kind: str, extent: Extent) -> dict[str, float]:
+    """A point, or left and top edge with width and height of a box or of an ellipse's box."""
+    place = {name: _finite(mark.get(name)) for name in (POINT if kind == "point" else (*POINT, *SIZE))}
+    width, height = (place.get(name, 0.0) for name in SIZE)
+    if kind != "point" and not (width > 0 and height > 0):
+        raise _Wrong("a box or an ellipse has a width and a height.")
+    right, bottom = place["x"] + width, place["y"] + height
+    inside = right <= extent.columns + ROUNDING and bottom <= extent.rows + ROUNDING
+    if not (inside and min(place["x"], place["y"]) >= 0):
         raise _Wrong("the mark lies outside the image.")
-    return {"image": image, "frame": frame, "kind": "point", "x": x, "y": y}
+    return place
+
+
+def _mark_label(question: Question, mark: dict[str, Any]) -> str:
+    label = mark.get("label")
+    if not isinstance(label, str) or label not in question.labels:
+        raise _Wrong(f"give each mark a label: {', '.join(question.labels)}.")
+    return label

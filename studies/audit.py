@@ -66,7 +66,7 @@ def record(
 
 def digest(event: AuditEvent) -> str:
     """SHA-256 over everything that the event says and the hash of the one before."""
-    said = [
+    said: list[str | int] = [
         event.chain,
         event.number,
         event.utc.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -77,6 +77,11 @@ def digest(event: AuditEvent) -> str:
         event.data,
         event.previous_sha256,
     ]
+    return hash_of(said)
+
+
+def hash_of(said: list[str | int]) -> str:
+    """SHA-256 over an event's parts, in the order of `digest`."""
     return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -126,6 +126,9 @@ def _question(question: Question) -> Entry:
     allowed = listed(f"{choice.value}={choice.label}" for choice in question.choices)
     if question.minimum is not None and question.maximum is not None:
         allowed = f"{question.minimum:g} to {question.maximum:g}"
+    if question.kind == "mark":
+        named = f"; labels: {listed(question.labels)}" if question.labels else ""
+        allowed = f"shapes: {listed(question.shapes)}{named}"
     kind = f"{question.kind}, role {question.role}" if question.role else question.kind
     meaning = question.label if question.required else f"{question.label} (may stay open)"
     return Entry("answers.csv", "value", question.key, meaning, kind, question.unit, allowed)

@@ -117,6 +117,7 @@ def _answers(study: Study) -> _Told:
                     mark.y,
                     mark.width,
                     mark.height,
+                    mark.label,
                 )
             )
     return told

@@ -17,6 +17,7 @@ from studies.ingest import load
 from studies.lifecycle import open_study
 from studies.models import Reader, Study
 from studies.phantoms import generate
+from studies.signing.seal import signing_key
 
 SEED = 20260324
 PEOPLE = {
@@ -36,6 +37,7 @@ def prepare(folder: Path | None = None) -> str:
         source = folder or Path(temporary)
         generate(source, SEED)
         slug = load(source, audit.OPERATOR).slug
+    signing_key()
     with transaction.atomic():
         text = "\n".join([*_addresses(), *_log_ins(), *_links(slug)]) + "\n"
     _keep(kept, text)

@@ -105,11 +105,18 @@ def _case(case: Case) -> list[object]:
             [image.rows, image.columns, image.bits],
             image.display,
             *_showing(image),
+            *_spacing(image),
             [_frame(frame) for frame in sorted(image.frames.all(), key=lambda f: f.number)],
         ]
         for image in sorted(case.images.all(), key=lambda image: image.position)
     ]
     return [case.pk, case.code, case.case_set.name, case.patient, case.region, case.history, images]
+
+
+def _spacing(image: Image) -> list[object]:
+    """Nothing where none is known, as for studies loaded before spacing was read."""
+    known = [image.row_spacing_mm, image.column_spacing_mm, image.spacing_kind]
+    return [known] if image.spacing_kind else []
 
 
 def _showing(image: Image) -> list[object]:
@@ -126,7 +133,9 @@ def _frame(frame: Frame) -> list[object]:
 
 
 def _mark(mark: Mark) -> list[object]:
-    return [mark.number, mark.image_id, mark.frame_number, mark.kind, mark.x, mark.y, mark.width, mark.height]
+    place = [mark.x, mark.y, mark.width, mark.height]
+    named = [mark.label] if mark.label else []  # marks without keep the digest of the time before labels
+    return [mark.number, mark.image_id, mark.frame_number, mark.kind, *place, *named]
 
 
 def _answers(answers: list[Answer]) -> list[list[object]]:

@@ -32,6 +32,7 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
     "studies_truthseal": [("study_id", "")],
     "studies_reader": [("study_id, code", ""), ("study_id, email", "email <> ''")],
     "studies_profile": [("reader_id", "")],
+    "studies_readerpreferences": [("reader_id", "")],
     "studies_invitation": [("secret_sha256", "")],
     "studies_assignment": [("reader_id, session_id", ""), ("reader_id, number", "")],
     "studies_reading": [

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import zstandard
@@ -20,6 +21,7 @@ MOST_EVENTS = 6000  # the browser stops there and counts on
 LONGEST_TEXT = 1_000_000  # of the canonical JSON; six thousand of the longest rows come to a third of it
 LONGEST_MS = 2**31 - 1
 LARGEST = 1e9
+LEVEL = 3  # of zstd: readers wait for it
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
 
 Check = Callable[[Any], bool]
@@ -79,6 +81,7 @@ class Interactions:
     truncated: int = 0
     fault: str = ""
 
+    @cached_property
     def text(self) -> str:
         """The canonical JSON that is hashed and packed."""
         return json.dumps(self.rows, separators=(",", ":"), allow_nan=False)
@@ -108,7 +111,7 @@ def _checked(sent: Any) -> Interactions:
     if sum(row[0] for row in rows) > LONGEST_MS:
         raise _Fault(f"it is longer than {LONGEST_MS} ms")
     log = Interactions(rows, truncated)
-    if len(log.text()) > LONGEST_TEXT:
+    if len(log.text) > LONGEST_TEXT:
         raise _Fault(f"it has more than {LONGEST_TEXT} letters")
     return log
 
@@ -129,7 +132,7 @@ def _row(number: int, row: Any) -> tuple[Any, ...]:
 
 def packed(log: Interactions) -> bytes:
     """The rows as they are stored."""
-    return zstandard.ZstdCompressor(level=9).compress(log.text().encode())
+    return zstandard.ZstdCompressor(level=LEVEL).compress(log.text.encode())
 
 
 def unpacked(blob: bytes | memoryview) -> str:

@@ -34,6 +34,8 @@ class KeyRow:
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.key) if len(self.key) > 1 else self.key.upper()
 
 
+# Digits answer; Enter, Escape, Tab, arrows and ? do the same for everybody; / and ' search in some browsers.
+OWN = re.compile(r"[^\W\d_]|[^\w\s?/']|_|Page(Up|Down)|Home|End|Insert|Delete|Backspace")
 ACTIONS = tuple(
     Action(**row) for row in json.loads(Path(__file__).with_name("keys.json").read_text(encoding="utf-8"))
 )
@@ -45,6 +47,19 @@ class KeyHelp:
 
     groups: dict[str, list[KeyRow]]
     caps: dict[str, str]
+
+
+def faults(own: dict[str, str]) -> dict[str, str]:
+    """What is wrong with a reader's own keys, by action."""
+    found = dict.fromkeys(own.keys() - {row.id for row in ACTIONS}, "This action is not known.")
+    for action, key in own.items():
+        if not OWN.fullmatch(key) or not (key.isprintable() and (len(key) > 1 or key == key.lower())):
+            found.setdefault(action, "This key has another use or is none.")
+    keys = [own.get(action.id, action.key) for action in ACTIONS]
+    for action, key in own.items():
+        if keys.count(key) > 1:
+            found.setdefault(action, "This key stands for two actions.")
+    return found
 
 
 def key_rows(own: dict[str, str]) -> tuple[KeyRow, ...]:

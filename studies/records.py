@@ -45,7 +45,7 @@ class CaseRecord:
 
 @dataclass(frozen=True)
 class MarkRecord:
-    """One mark in image pixels; image and frame count from 1."""
+    """One mark in image pixels; image and frame count from 1; x and y of a box are its left and top edge."""
 
     question: str
     number: int
@@ -56,6 +56,7 @@ class MarkRecord:
     y: float
     width: float | None
     height: float | None
+    label: str
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ STATISTICIANS = "statisticians"
 MONITORS = "monitors"
 
 _WATCHING = ("view_study", "view_reading", "view_auditevent")
+# view_imageprovenance: what originals say of their origin, which can tell truth.
 # change_study: open, close and lock it. add_invitation, change_invitation: make and revoke links.
 # add_import: stage files. change_import: confirm, complete or discard what is staged.
 PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -33,7 +34,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "add_importtoken",
         "change_importtoken",
     ),
-    TRUTH_KEEPERS: ("view_study", "view_case"),
+    TRUTH_KEEPERS: ("view_study", "view_case", "view_imageprovenance"),
     STATISTICIANS: _WATCHING,
     MONITORS: _WATCHING,
 }

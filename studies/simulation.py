@@ -211,7 +211,7 @@ class _Judge:
             named = [value for value in question.values if self.draw.random() < likely]
             return named or (self.draw.choice(question.values) if question.required else None)
         if question.kind == "mark":
-            return self._marks() if suspected or question.required else None
+            return self._marks(question) if suspected or question.required else None
         return _plain_answer(question, self.draw)
 
     def times(self, position: int) -> Times:
@@ -222,10 +222,17 @@ class _Judge:
         first = min(ready + int(500 + self.draw.random() * 0.6 * (read - ready)), read)
         return Times(ready_ms=ready, first_input_ms=first, read_ms=read, visible_ms=read)
 
-    def _marks(self) -> list[dict[str, Any]]:
+    def _marks(self, question: Question) -> list[dict[str, Any]]:
         image = self.slot.case.images.order_by("position")[0]
         x, y = (min(max(self.draw.gauss(0.5, 0.18), 0.02), 0.98) for _ in range(2))
-        return [{"image": 0, "frame": 0, "x": round(x * image.columns, 1), "y": round(y * image.rows, 1)}]
+        x, y = round(x * image.columns, 1), round(y * image.rows, 1)
+        mark: dict[str, Any] = {"image": 0, "frame": 0, "x": x, "y": y}
+        if question.labels:
+            mark["label"] = self.draw.choice(question.labels)
+        if "point" not in question.shapes:
+            width, height = (image.columns - x) / 2, (image.rows - y) / 2
+            mark |= {"kind": question.shapes[0], "width": width, "height": height}
+        return [mark]
 
 
 def _plain_answer(question: Question, draw: Random) -> Any:

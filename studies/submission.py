@@ -81,7 +81,7 @@ class Submission:
         }
         log = said.pop("interactions")
         if log is not None:
-            said["interactions"] = [interactions.text_sha256(log.text()), log.truncated, log.fault]
+            said["interactions"] = [interactions.text_sha256(log.text), log.truncated, log.fault]
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -231,6 +231,9 @@ def _write_answers(slot: Reading, kept: dict[str, Any], protocol: Protocol, imag
             kind=mark["kind"],
             x=mark["x"],
             y=mark["y"],
+            width=mark.get("width"),
+            height=mark.get("height"),
+            label=mark.get("label", ""),
         )
         for answer in answers
         if protocol.question(answer.question).kind == "mark"
@@ -246,6 +249,6 @@ def _write_log(slot: Reading, log: Interactions | None) -> None:
         events=len(log.rows),
         truncated=log.truncated,
         fault=log.fault,
-        sha256=interactions.text_sha256(log.text()),
+        sha256=interactions.text_sha256(log.text),
         blob=interactions.packed(log),
     )

@@ -10,6 +10,7 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["READERSTUDY_DATA"] = f"{_folder}/data"
 os.environ["READERSTUDY_STATIC"] = f"{_folder}/static"
 os.environ["READERSTUDY_PLAIN_HTTP"] = "1"
+os.environ.pop("READERSTUDY_SIGNING_KEY", None)
 
 from readerstudy.settings import *  # noqa: E402, F403
 

@@ -23,7 +23,9 @@ def test_every_setting_is_documented():
     assert not [name for name in names if f"`{name}`" not in said("docs/deployment.md")]
 
 
-@pytest.mark.parametrize("shape", ["Protocol", "SessionDefinition", "AnalysisPlan", "TruthTerms", "Question"])
+@pytest.mark.parametrize(
+    "shape", ["Protocol", "SessionDefinition", "AnalysisPlan", "TruthTerms", "Question", "ViewerDefinition"]
+)
 def test_every_key_of_a_protocol_is_documented(shape):
     keys = [field.name for field in fields(getattr(definition, shape))]
     assert not [key for key in keys if f"`{key}`" not in said("docs/study-format.md")]

@@ -33,6 +33,15 @@ class SessionPage:
 
 
 @dataclass(frozen=True)
+class SpacingPage:
+    """Millimetres from row to row and column to column; `kind` says where: patient, detector or film."""
+
+    row_mm: float
+    column_mm: float
+    kind: str
+
+
+@dataclass(frozen=True)
 class PresetPage:
     """A window under the study's own label, in the image's own values: no unit and no scale."""
 
@@ -43,7 +52,10 @@ class PresetPage:
 
 @dataclass(frozen=True)
 class ImagePage:
-    """The picture: size, addresses of its frames, how values become grey, and the windows to choose from."""
+    """The picture: size, addresses of its frames, how values become grey, and the windows to choose from.
+
+    `spacing` may tell of a picture's origin: it is here only where the protocol lets readers measure lengths.
+    """
 
     rows: int
     columns: int
@@ -54,6 +66,7 @@ class ImagePage:
     frame_displays: dict[str, dict[str, Any]]
     presets: tuple[PresetPage, ...]
     overlays: tuple[str | None, ...]
+    spacing: SpacingPage | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,8 @@ class QuestionPage:
     minimum: float | None
     maximum: float | None
     unit: str
+    shapes: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -96,6 +111,7 @@ class CasePage:
     history: str | None
     images: tuple[ImagePage, ...]
     questions: tuple[QuestionPage, ...]
+    length: bool
     ahead: tuple[AheadPage, ...]
 
 
@@ -125,6 +141,7 @@ def case_page(step: Step, found: Open) -> CasePage:
         history=found.reading.case.history or None,
         images=_images(found.reading, protocol.viewer),
         questions=question_pages(protocol, asked),
+        length=protocol.viewer.length,
         ahead=tuple(AheadPage(reading.address, _images(reading, protocol.viewer)) for reading in found.ahead),
     )
 
@@ -145,6 +162,8 @@ def _question(question: Question) -> QuestionPage:
         question.minimum,
         question.maximum,
         question.unit,
+        question.shapes,
+        question.labels,
     )
 
 
@@ -172,7 +191,14 @@ def _image(reading: Reading, number: int, image: Image, viewer: ViewerDefinition
         )
         if drawn
         else (),
+        spacing=_spacing(image) if viewer.length else None,
     )
+
+
+def _spacing(image: Image) -> SpacingPage | None:
+    if image.row_spacing_mm is None or image.column_spacing_mm is None:
+        return None
+    return SpacingPage(image.row_spacing_mm, image.column_spacing_mm, image.spacing_kind or "")
 
 
 def _presets(image: Image, viewer: ViewerDefinition) -> tuple[PresetPage, ...]:

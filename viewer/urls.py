@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/dicomweb/studies", dicomweb.store, name="dicomweb"),
     path("api/v1/dicomweb/studies/<str:study_uid>", dicomweb.store, name="dicomweb-study"),
+    path("api/v1/preferences/", api.Preferences.as_view(), name="api-preferences"),
     path("api/v1/assignments/", api.Assignments.as_view(), name="api-assignments"),
     path("api/v1/readings/next/", api.NextReading.as_view(), name="api-next"),
     path("api/v1/readings/<str:address>/", api.SubmitReading.as_view(), name="api-submit"),

@@ -63,7 +63,7 @@ def main() -> None:
     say("Installing and bundling the peers …")
     try:
         peers.install()
-        scripts = peers.gzipped(peers.our_scripts()), peers.gzipped(peers.cornerstone_scripts())
+        scripts = peers.served(peers.our_scripts()), peers.gzipped(peers.cornerstone_scripts())
         trouble = ""
     except (peers.PeerFailed, OSError) as failure:
         trouble = str(failure)

@@ -49,6 +49,9 @@ export function goesOn(questions, at, values) {
 // A sentence when the value cannot be taken, else null.
 export function complaint(question, value) {
   if (!isAnswered(question, value)) return question.required ? "Please answer this question." : null;
+  if (question.kind === "mark" && question.labels?.length && !value.every((mark) => mark.label)) {
+    return "Please choose a label for each mark.";
+  }
   if (question.kind !== "number" && question.kind !== "slider") return null;
   const number = Number(value);
   if (!Number.isFinite(number)) return "Please enter a number.";

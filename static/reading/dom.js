@@ -10,6 +10,12 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// An option with its key, for a radio button or a box to tick.
+export function choice(field, key, name) {
+  const shown = key == null ? null : make("kbd", { "aria-hidden": "true" }, key);
+  return make("label", { class: "choice" }, make("input", field), shown, make("span", {}, name));
+}
+
 export function isTyping(target) {
   if (target instanceof HTMLTextAreaElement) return true;
   return target instanceof HTMLInputElement && (target.type === "text" || target.type === "number");

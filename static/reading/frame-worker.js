@@ -1,6 +1,7 @@
 // Off the main thread: fetch a frame, undo its coding, make the level of the fitted view where asked, hand all over without a copy.
 
 import { fit, shownRectangle } from "./geometry.js";
+import { runsOf } from "./layer.js";
 import { decodePayload } from "./payload.js";
 import { resample } from "./resample.js";
 import { backoff, isPassing, sleep } from "./retry.js";
@@ -30,15 +31,16 @@ function fittedLevel(frame, stage) {
   return { view, rectangle, bits: resample(frame, view, rectangle) };
 }
 
-async function load({ url, padding, aspect, stage }) {
-  const frame = { ...decodePayload(await fetchBytes(url)), padding, aspect };
+async function load({ url, overlay, padding, aspect, stage }) {
+  const [bytes, drawn] = await Promise.all([fetchBytes(url), overlay && fetchBytes(overlay)]);
+  const frame = { ...decodePayload(bytes), padding, aspect, overlay: drawn && runsOf(decodePayload(drawn)) };
   return { ...frame, level: stage && fittedLevel(frame, stage) };
 }
 
 addEventListener("message", async ({ data }) => {
   try {
     const frame = await load(data);
-    postMessage({ id: data.id, frame }, [frame.values.buffer, ...(frame.level ? [frame.level.bits.buffer] : [])]);
+    postMessage({ id: data.id, frame }, [frame.values, frame.level?.bits, frame.overlay].filter(Boolean).map(({ buffer }) => buffer));
   } catch (error) {
     postMessage({ id: data.id, error: error.message });
   }

@@ -8,7 +8,7 @@ const SMALL_AT_ONCE = 6; // while together they are small: many short waits inst
 const SMALL_BYTES = 8 * 1024 * 1024;
 
 function weight(frame) {
-  return frame.values.byteLength + (frame.level?.bits.byteLength ?? 0);
+  return frame.values.byteLength + (frame.level?.bits.byteLength ?? 0) + (frame.overlay?.byteLength ?? 0);
 }
 
 export class FrameCache {
@@ -166,10 +166,11 @@ export function workerLoader(worker) {
 }
 
 // A single frame comes with its fitted level ready; the frames of a stack are small and many, and come without.
-export function frameRequest({ rows, columns, aspect, display, frames }, url, stage) {
+export function frameRequest({ rows, columns, aspect, display, frames, overlays = [] }, url, stage) {
   const isAlone = frames.length === 1;
+  const overlay = overlays[overlays.length && frames.indexOf(url)] ?? null;
   const bytes = 2 * rows * columns + (isAlone && stage ? 4 * stage.width * stage.height : 0);
-  return { url, padding: display.padding, aspect, bytes, stage: isAlone ? stage : null };
+  return { url, overlay, padding: display.padding, aspect, bytes, stage: isAlone ? stage : null };
 }
 
 const NEAR = 48; // frames around the one on show that come before anything of the next cases

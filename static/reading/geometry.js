@@ -10,11 +10,6 @@ export function scales({ scale, aspect = 1 }) {
   return { x: scale, y: scale * aspect };
 }
 
-// How far apart two points of an image are as they are shown, in widths of its pixels.
-export function apart(a, b, aspect = 1) {
-  return Math.hypot(b.x - a.x, (b.y - a.y) * aspect);
-}
-
 export function fit(image, stage) {
   const { rows, columns, aspect = 1 } = image;
   return centred(image, stage, Math.min(stage.width / columns, stage.height / (rows * aspect)));

@@ -1,13 +1,12 @@
 // Keys and pointers of the reading page -> what the page, the viewer and the form do.
 
 import { isTyping } from "./dom.js";
+import { holdOf, markAt } from "./holds.js";
 import { actionFor } from "./keys.js";
-import { markNear } from "./marks.js";
 import { listenToPointer } from "./pointer.js";
 
-const NUDGE = { slow: 3, fast: 12 }; // device pixels
-const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help", "lens", "image", "enlarge", "link", "film"]); // not while held down
-const REACH = 14; // CSS pixels
+const NUDGE = { slow: 3, fast: 12 }; // CSS pixels
+const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help", "lens", "image", "enlarge", "link", "film", "shape", "pick", "length", "window", "overlay"]); // not while held down
 
 export function listenToKeys(page) {
   const stamp = ({ timeStamp }) => (page.inputAt = timeStamp);
@@ -21,7 +20,7 @@ export function listenToKeys(page) {
     if (!page.reading || page.dialogs.isOpen || event.defaultPrevented) return;
     if (event.key === "Enter" && event.target.closest("a, button:not([data-mark])")) return;
     const typing = isTyping(event.target);
-    const context = { typing, multiline: event.target instanceof HTMLTextAreaElement, marking: page.reading.marking };
+    const context = { typing, multiline: event.target instanceof HTMLTextAreaElement, ...marking(page) };
     const action = actionFor(event, context);
     if (action && event.repeat && ONCE.has(action.name)) return event.preventDefault();
     if (action && !isFieldsOwn(event) && perform(page, action)) event.preventDefault();
@@ -45,14 +44,22 @@ function isFieldsOwn({ key, target }) {
 function perform(page, action) {
   const { reading, viewer, scrolling } = page;
   const { form } = reading;
+  if (page.windows.take(action)) {
+    page.note("do", "window");
+    return true;
+  }
   const own = {
     enter: () => page.enter(),
     submit: () => page.send(),
     digit: () => page.panel.form.inert || form.digit(action.digit),
     question: () => turnQuestion(page, action.by),
     mark: () => page.mark("add"),
-    nudge: () => nudge(page, action),
-    remove: () => isMarkActive(page) && page.mark("remove"),
+    nudge: () => nudge(page, "nudge", action),
+    grow: () => nudge(page, "grow", action),
+    shape: () => nextShape(page),
+    pick: () => reading.isMarkActive && page.mark("select", nextMark(reading.marks)),
+    length: () => page.length.toggle(),
+    remove: () => reading.isMarkActive && page.mark("remove"),
     undo: () => page.mark("undo"),
     leave: () => leave(page),
     help: () => page.dialogs.help.showModal(),
@@ -76,18 +83,35 @@ function turnQuestion({ panel, reading: { form } }, by) {
   else if (!form.move(by) && by > 0) panel.submit.focus();
 }
 
-function nudge(page, { right, down, fast }) {
+// What the arrows are for: a selected mark that can be seen.
+function marking({ reading, viewer }) {
+  const mark = reading.marking && reading.marks.points[reading.marks.selected];
+  const isSeen = Boolean(mark) && viewer.isShown(mark);
+  return { marking: isSeen, sized: isSeen && mark.kind !== "point" };
+}
+
+function nudge(page, wish, { right, down, fast }) {
   if (page.state !== "ready") return;
   const { viewer, reading } = page;
   const { image } = reading.marks.points[reading.marks.selected];
-  const scale = viewer.scaleOf(image);
-  const step = (along) => Math.max((fast ? NUDGE.fast : NUDGE.slow) / along, 1);
-  reading.changeMarks("nudge", { x: right * step(scale.x), y: down * step(scale.y) }, viewer.extentOf(image));
+  const unit = viewer.unitOf(image);
+  const step = (pixels) => Math.max((fast ? NUDGE.fast : NUDGE.slow) * pixels, 1);
+  reading.changeMarks(wish, right * step(unit.x), down * step(unit.y), viewer.extentOf(image));
+}
+
+function nextShape(page) {
+  const { isMarkActive, markQuestion, shape } = page.reading;
+  const shapes = markQuestion?.shapes ?? [];
+  return isMarkActive && page.mark("shape", shapes[(shapes.indexOf(shape) + 1) % shapes.length]);
+}
+
+function nextMark({ points, selected }) {
+  return (selected + 1) % points.length;
 }
 
 function leave(page) {
   if (page.reading.marking) {
-    page.reading.changeMarks("select", { index: -1 });
+    page.reading.changeMarks("select", -1);
     page.reading.form.toOpen();
   } else page.stage.focus();
 }
@@ -97,19 +121,25 @@ export function listenToStage(page) {
   stage.addEventListener("pointerdown", (event) => {
     page.reading?.clock.input();
     if (event.target.closest("button")) return;
+    page.windows.close();
     if (isTyping(document.activeElement)) stage.focus();
     event.preventDefault();
   });
   stage.addEventListener("wheel", () => page.reading?.clock.input(), { passive: true });
   listenToPointer(stage, {
-    onWindow: (right, down) => viewer.window(right, down),
-    onDown: (point) => viewer.activateAt(point),
-    onPan: (right, down) => viewer.panBy(right, down),
-    onZoom: (factor, point) => viewer.zoom(factor, point),
-    onWheel: (pixels, point, isZoom) => wheel(page, pixels, point, isZoom),
-    onToggleFit: (point) => isMarkActive(page) || viewer.toggleFit(point),
-    onHover: (point) => page.point(point),
-    onClick: (point) => click(page, viewer.hit(point)),
+    down: (point) => viewer.activateAt(point),
+    hold: (point, type) => holdOf(page, point, type),
+    window: (right, down) => viewer.window(right, down),
+    pan: (right, down) => viewer.panBy(right, down),
+    zoom: (factor, point) => viewer.zoom(factor, point),
+    wheel: (pixels, point, isZoom) => wheel(page, pixels, point, isZoom),
+    // Through a stack up and down; a finger that sets out sideways windows there too.
+    swipe: (right, down) => (viewer.frame && viewer.isStack && Math.abs(down) > Math.abs(right) ? "scroll" : "window"),
+    scroll: (down) => page.scrolling.glide(down),
+    lens: (point) => page.touchLens(point),
+    toggleFit: (point) => page.reading.isMarkActive || viewer.toggleFit(point),
+    hover: (point) => page.point(point),
+    click: (point, type) => click(page, viewer.hit(point), type),
   });
 }
 
@@ -120,15 +150,10 @@ function wheel({ viewer, scrolling }, pixels, point, isZoom) {
   viewer.zoom(Math.exp(-Math.min(Math.max(pixels, -200), 200) / 400), point);
 }
 
-function isMarkActive(page) {
-  return page.reading?.form.activeQuestion?.kind === "mark";
-}
-
-function click(page, point) {
-  if (!point || !isMarkActive(page) || page.state !== "ready") return;
-  const { viewer, reading } = page;
-  const { x, y, ratio } = viewer.scaleOf(point.image);
-  const near = markNear(reading.marks, point, (REACH * ratio) / x, y / x);
-  if (near >= 0) reading.changeMarks("select", { index: near });
-  else page.mark("add", point);
+function click(page, place, type) {
+  const { reading } = page;
+  if (!place || !reading.isMarkActive || page.state !== "ready") return;
+  const near = markAt(page, place, type);
+  if (!near && reading.shape === "point") page.mark("add", place);
+  else reading.changeMarks("select", near ? near.index : -1);
 }

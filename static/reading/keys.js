@@ -21,7 +21,7 @@ export function capOf(id) {
   return key.length > 1 ? key.replace(/(?<=[a-z])(?=[A-Z])/, " ") : key.toUpperCase();
 }
 
-// context: {typing, multiline, marking}
+// context: {typing, multiline, marking, sized}
 export function actionFor(event, context) {
   if (event.key === "Enter") return enter(event, context);
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
@@ -37,8 +37,9 @@ function enter(event, { typing, multiline }) {
   return { name: "enter" };
 }
 
-function arrow(event, { marking }) {
+function arrow(event, { marking, sized }) {
   const [right, down] = ARROWS[event.key];
+  if (sized && event.shiftKey) return { name: "grow", right, down, fast: Boolean(event.repeat) };
   if (event.shiftKey) return { name: "pan", right, down };
   if (marking) return { name: "nudge", right, down, fast: Boolean(event.repeat) };
   return down === 0 ? null : { name: "question", by: down };

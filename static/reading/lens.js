@@ -1,6 +1,7 @@
 // The magnifier: a round piece of the image under the pointer at twice its zoom, by the same averaging and window maths.
 
 import { laid } from "./geometry.js";
+import { paintLayer } from "./layer.js";
 import { PlainRenderer } from "./renderer-plain.js";
 
 const RADIUS = 120; // CSS pixels
@@ -13,9 +14,11 @@ export function lensView(view, point, side) {
 
 export class Lens {
   #renderer = new PlainRenderer(document.createElement("canvas"));
+  #layer = document.createElement("canvas");
   #drawn = false;
   #queued = false;
   isOn = false;
+  lift = 0; // of the glass above the pointer, in CSS pixels
   point = null; // of the pointer, in CSS pixels of the stage
 
   constructor(canvas, viewer) {
@@ -53,14 +56,17 @@ export class Lens {
     const side = 2 * Math.round(RADIUS * pane.ratio);
     const drawing = this.#renderer;
     if (drawing.canvas.width !== side) drawing.setSize(side, side);
-    drawing.draw(pane.frame, lensView(pane.view, hit, side), pane.voi);
+    const view = lensView(pane.view, hit, side);
+    drawing.draw(pane.frame, view, pane.voi);
+    if (pane.runs) paintLayer(this.#layer, pane.runs, view, drawing.canvas);
     const x = Math.round(point.x * pane.ratio);
-    const y = Math.round(point.y * pane.ratio);
+    const y = Math.round((point.y - this.lift) * pane.ratio);
     context.save();
     context.beginPath();
     context.arc(x, y, side / 2 - 1, 0, 2 * Math.PI);
     context.clip();
     context.drawImage(drawing.canvas, x - side / 2, y - side / 2);
+    if (pane.runs) context.drawImage(this.#layer, x - side / 2, y - side / 2);
     context.restore();
     for (const [width, colour] of RIM) {
       context.lineWidth = width * pane.ratio;

@@ -1,33 +1,57 @@
-// Draws the marks of the frame on show over the canvas. Screen points come from the geometry, in device pixels.
+// Draws the marks and the length of the frame on show over the canvas. Screen points come from the geometry, in CSS pixels.
 
 const SVG = "http://www.w3.org/2000/svg";
 const RADIUS = 11;
+const HANDLE = 4;
+const TICK = 5;
 
-function shape(tag, attributes) {
+function shape(tag, attributes, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
   return element;
-}
-
-function ring(className) {
-  const ticks = [[0, -1], [1, 0], [0, 1], [-1, 0]].map(
-    ([x, y]) => `M${x * (RADIUS - 5)} ${y * (RADIUS - 5)}L${x * (RADIUS + 5)} ${y * (RADIUS + 5)}`,
-  );
-  const group = shape("g", { class: className });
-  group.append(shape("circle", { r: RADIUS }), shape("path", { d: ticks.join("") }));
-  return group;
 }
 
 export function drawnOverlay() {
   return shape("svg", { class: "overlay", "aria-hidden": "true" });
 }
 
-// A dark ring under a light one is seen on any grey. `points`: [{x, y, selected}] in CSS pixels.
-export function drawMarks(overlay, points) {
-  const drawn = points.map(({ x, y, selected }) => {
-    const group = shape("g", { transform: `translate(${x} ${y})`, class: selected ? "mark selected" : "mark" });
-    group.append(ring("halo"), ring("line"));
-    return group;
+// Each part of a mark as one path, about its own upper left corner.
+const PATHS = {
+  point: () => {
+    const arm = (x, y) => `M${x * (RADIUS - 5)} ${y * (RADIUS - 5)}L${x * (RADIUS + 5)} ${y * (RADIUS + 5)}`;
+    return arcs(-RADIUS, 0, RADIUS, RADIUS) + arm(0, -1) + arm(1, 0) + arm(0, 1) + arm(-1, 0);
+  },
+  box: ({ width, height }) => `M0 0H${width}V${height}H0Z`,
+  ellipse: ({ width, height }) => arcs(0, height / 2, width / 2, height / 2),
+  line: ({ width, height }) => {
+    const length = Math.hypot(width, height) || 1;
+    const [across, down] = [(-height / length) * TICK, (width / length) * TICK];
+    const tick = (x, y) => `M${x - across} ${y - down}l${2 * across} ${2 * down}`;
+    return `M0 0L${width} ${height}` + tick(0, 0) + tick(width, height);
+  },
+};
+
+function arcs(left, middle, across, down) {
+  const half = (right) => `a${across} ${down} 0 0 1 ${right} 0`;
+  return `M${left} ${middle}${half(2 * across)}${half(-2 * across)}`;
+}
+
+function handles({ width, height }) {
+  const square = (x, y) => `M${x - HANDLE} ${y - HANDLE}h${2 * HANDLE}v${2 * HANDLE}h${-2 * HANDLE}z`;
+  return square(0, 0) + square(width, 0) + square(width, height) + square(0, height);
+}
+
+// A dark line under a light one is seen on any grey. `marks`: [{kind, x, y, width, height, label, selected}].
+export function drawMarks(overlay, marks) {
+  const drawn = marks.map((mark) => {
+    const { kind, x, y, width = 0, height, label, selected } = mark;
+    const d = PATHS[kind](mark);
+    const parts = [shape("path", { class: "halo", d }), shape("path", { class: "line", d })];
+    if (selected && width && kind !== "line") parts.push(shape("path", { class: "handle", d: handles(mark) }));
+    const place = { x: Math.max(width, kind === "point" ? RADIUS : 0) + 7, y: kind === "line" ? height + 4 : 4 };
+    if (label) parts.push(shape("text", place, label));
+    return shape("g", { transform: `translate(${x} ${y})`, class: `mark ${kind}${selected ? " selected" : ""}` }, ...parts);
   });
   overlay.replaceChildren(...drawn);
 }

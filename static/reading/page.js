@@ -6,6 +6,8 @@ import { FrameCache, frameRequest, frameRequests, workerLoader } from "./frames.
 import { listenToKeys, listenToStage } from "./input.js";
 import { Ledger } from "./ledger.js";
 import { Lens } from "./lens.js";
+import { boxAbout } from "./marks.js";
+import { Length } from "./length.js";
 import { Panel } from "./panel.js";
 import { Reading } from "./reading.js";
 import { createRenderer } from "./renderer.js";
@@ -16,6 +18,7 @@ import { answerUrl, displayFacts, nextCase } from "./server.js";
 import { submit } from "./submit.js";
 import { EventTimes, refreshInterval, whenPainted } from "./timing.js";
 import { Viewer } from "./viewer.js";
+import { WindowMenu } from "./window-menu.js";
 
 const SENTENCES = {
   already: "This case was already kept; the first answer stands.",
@@ -24,6 +27,8 @@ const SENTENCES = {
   lost: "Not yet saved. Trying again …",
   refused: "Please look at the marked question.",
 };
+const LIFT = 100; // CSS pixels
+const NEW_BOX = 0.2; // of the shorter side of what is seen
 const ECHO_MS = 400; // a second press of the Enter that sent the case before
 
 class Page {
@@ -42,7 +47,9 @@ class Page {
     this.events = new EventTimes();
     this.inputAt = null; // stamp of the last key or click
     this.sentAt = null; // of the one that led to this case
+    this.windows = new WindowMenu(root, this.viewer);
     this.lens = new Lens(root.querySelector("#lens"), this.viewer);
+    this.length = new Length({ onChange: () => this.#showMarks(), say: (sentence) => this.panel.say(sentence) });
     this.scrolling = new Scrolling(this.viewer, {
       follow: () => this.#follow(),
       say: (sentence) => this.panel.say(sentence),
@@ -96,8 +103,8 @@ class Page {
     this.reading = new Reading(page, {
       form: this.panel.form,
       draft: loadDraft(sessionStorage, page.reading),
-      onMark: (wish) => this.mark(wish),
-      onMarks: (marks) => this.viewer.setMarks(marks),
+      onMark: (wish, how) => this.mark(wish, how),
+      onMarks: (marks) => this.#showMarks(marks),
       onTurn: () => this.#showKey(),
     });
     this.cause = this.sentAt;
@@ -108,8 +115,11 @@ class Page {
     this.isAwaited = true;
     this.panel.lock(true); // no key may answer a case that is not yet seen
     this.scrolling.reset();
+    this.windows.close();
     this.viewer.open(page.images);
-    this.viewer.setMarks(this.reading.marks);
+    this.#showMarks([]);
+    this.length.open(page);
+    this.reading.showMarks();
     this.bar.open(page.images);
     this.lens.update();
     this.#wantFrames();
@@ -236,10 +246,40 @@ class Page {
     this.reading?.note(kind, ...values);
   }
 
-  mark(wish, point = null) {
-    if (this.state !== "ready") return;
-    const at = wish === "add" ? (point ?? this.#hovered ?? this.viewer.centre()) : null;
-    this.reading.changeMarks(wish, at, at && this.viewer.extentOf(at.image));
+  #showMarks(marks = this.marks) {
+    this.marks = marks;
+    this.viewer.setMarks([...marks, ...this.length.marks]);
+    const button = this.root.querySelector('[data-action="length"]');
+    button.hidden = !this.length.isOffered;
+    button.setAttribute("aria-pressed", String(this.length.isOn));
+  }
+
+  // `how`: of a new mark its place, of a selection its index, of a label or a shape its name.
+  mark(wish, how) {
+    const { reading } = this;
+    if (this.state !== "ready" || !reading.markQuestion) return false;
+    if (wish === "add") this.#addMark(how || this.#hovered || this.viewer.centre());
+    else if (wish === "shape") reading.shape = how;
+    else if (wish === "select") this.#pick(how);
+    else if (wish !== "label" || (how && reading.marks.selected >= 0)) reading.changeMarks(wish, how);
+  }
+
+  #addMark({ image, frame, x, y }) {
+    const { reading, viewer } = this;
+    const { shape: kind } = reading;
+    const extent = viewer.extentOf(image);
+    const place = kind === "point" ? { x, y } : boxAbout({ x, y }, viewer.partOf(image, NEW_BOX), extent);
+    reading.addMark({ image, frame, kind, ...place }, extent);
+  }
+
+  // A mark that is elsewhere is gone to.
+  #pick(index) {
+    const { image, frame } = this.reading.marks.points[index] ?? {};
+    if (image === undefined) return;
+    this.reading.changeMarks("select", index);
+    const { place } = this.viewer;
+    if (image !== place.image) this.scrolling.choose(image - place.image);
+    if (frame !== this.viewer.place.frame) this.scrolling.go(frame);
   }
 
   enter() {
@@ -264,9 +304,21 @@ class Page {
     this.lens.moveTo(at);
   }
 
+  // Above the finger, which would cover it; null when it is lifted.
+  touchLens(at) {
+    if (this.lens.isOn !== Boolean(at)) this.note("do", at ? "lens" : "lens-off");
+    this.lens.lift = at ? LIFT : 0;
+    this.lens.hold(Boolean(at));
+    this.lens.moveTo(at);
+  }
+
   #showStatus(status) {
     this.root.querySelector("#zoom").textContent = status.zoom;
-    this.root.querySelector("#windowed").hidden = !status.changed;
+    this.root.querySelector("#windowed").textContent = status.window;
+    this.windows.show(status);
+    const overlay = this.root.querySelector('[data-action="overlay"]');
+    overlay.hidden = !status.drawn;
+    overlay.setAttribute("aria-pressed", String(status.layered));
     this.root.querySelector('[data-action="invert"]').setAttribute("aria-pressed", String(status.inverted));
     this.bar.show(status);
     this.lens.update();

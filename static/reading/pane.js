@@ -1,16 +1,20 @@
 // One image on its canvas: how it lies and how it is windowed. All lengths here are device pixels.
 
 import { fit, oneToOne, pan, resized, sameView, scaleAbout, toImage, toScreen, wholeScale, zoomAbout } from "./geometry.js";
+import { paintLayer } from "./layer.js";
 import { drawMarks } from "./overlay.js";
 import { automaticWindow, brighter, dragWindow, initialWindow, inverted, moreContrast } from "./window.js";
 
+const STARTS = new WeakMap();
 const PAN_STEP = 0.08; // of the pane's shorter side
 
 export class Pane {
   #images = [];
-  #states = []; // per image: {view, voi, start, fitted}; all frames of a stack share one
+  #states = []; // per image: {view, fitted, voi, choice, flipped, start}; all frames of a stack share one
+  #layer = null; // the canvas of overlays, once there is one
+  isLayered = true;
   #queued = false;
-  #marks = { points: [], selected: -1 };
+  #marks = [];
   place = null; // of the frame on show: {image, frame, url}
   frame = null;
 
@@ -49,8 +53,10 @@ export class Pane {
     return this.#state.view;
   }
 
+  // The frame's own window, unless the reader has moved it or chosen another.
   get voi() {
-    return this.#state.voi;
+    const { voi, start, flipped } = this.#state;
+    return flipped ? inverted(voi ?? start) : (voi ?? start);
   }
 
   get middle() {
@@ -87,25 +93,28 @@ export class Pane {
     this.#states = images.map(() => null);
     this.place = null;
     this.frame = null;
+    this.isLayered = true;
     this.renderer.clear();
-    this.setMarks({ points: [], selected: -1 });
+    this.#drawLayer();
+    this.setMarks([]);
   }
 
   show(place, frame) {
     this.place = place;
     this.frame = frame;
-    this.#states[place.image] ??= this.#begin(frame, this.#images[place.image].display);
+    const { display, frame_displays: own } = this.#image;
+    this.#states[place.image] ??= { view: fit(frame, this.size), fitted: true, voi: null, choice: 0, flipped: false };
+    this.#state.start = startOf(own?.[place.frame] ?? display);
   }
 
-  #begin(frame, display) {
-    const start = initialWindow(display);
-    return { view: fit(frame, this.size), voi: start, start, fitted: true };
+  get #image() {
+    return this.#images[this.place.image];
   }
 
   draw() {
     if (!this.frame) return;
-    const { view, voi } = this.#state;
-    this.renderer.draw(this.frame, view, voi);
+    this.renderer.draw(this.frame, this.view, this.voi);
+    this.#drawLayer();
     this.#drawMarks();
     this.onDraw(this);
   }
@@ -120,21 +129,46 @@ export class Pane {
   }
 
   #setView(view, fitted = false) {
-    Object.assign(this.#state, { view, fitted });
+    this.#change({ view, fitted });
+  }
+
+  #change(change) {
+    Object.assign(this.#state, change);
     this.later();
   }
 
   #setVoi(voi) {
-    this.#state.voi = voi;
-    this.later();
+    this.#change({ voi: this.#state.flipped ? inverted(voi) : voi, choice: -1 });
+  }
+
+  // The file's windows, then the study's.
+  get #choices() {
+    const { windows = [], presets = [] } = this.#image;
+    const count = windows.length + 1;
+    const names = [...Array(count).keys()].map((i) => (count > 1 ? `Window ${i + 1} of ${count}` : "As stored"));
+    return [...names, ...presets.map(({ label }) => label)];
+  }
+
+  choose(at) {
+    const { windows = [], presets = [] } = this.#image;
+    const { low, high } = presets[at - 1 - windows.length] ?? {};
+    const preset = { ...this.#state.start, shape: "linear", lut: null, low, high };
+    const voi = at === 0 ? null : windows[at - 1] ? startOf(windows[at - 1]) : preset;
+    this.#change({ voi, choice: at });
   }
 
   status() {
-    const { view, voi, start } = this.#state;
+    const { view, choice, flipped } = this.#state;
+    const choices = this.#choices;
+    const isOwn = choice === 0 && !this.#image.windows?.length;
     return {
       zoom: zoomName(view, fit(this.frame, this.size)),
-      changed: voi.low !== start.low || voi.high !== start.high || voi.invert !== start.invert,
-      inverted: voi.invert !== start.invert,
+      window: choice < 0 || (isOwn && flipped) ? "window changed" : isOwn ? "" : choices[choice],
+      inverted: flipped,
+      choices,
+      choice,
+      drawn: Boolean(this.#image.overlays?.length),
+      layered: this.isLayered,
     };
   }
 
@@ -147,7 +181,7 @@ export class Pane {
   }
 
   invert() {
-    this.#setVoi(inverted(this.voi));
+    this.#change({ flipped: !this.#state.flipped });
   }
 
   automatic() {
@@ -159,7 +193,7 @@ export class Pane {
   }
 
   resetWindow() {
-    this.#setVoi(this.#state.start);
+    this.#change({ voi: null, choice: 0, flipped: false });
   }
 
   panBy(right, down) {
@@ -204,17 +238,35 @@ export class Pane {
     this.#drawMarks();
   }
 
+  get runs() {
+    return (this.isLayered && this.frame?.overlay) || null;
+  }
+
+  #drawLayer() {
+    if (!this.runs && !this.#layer) return;
+    if (!this.#layer) this.canvas.after((this.#layer = document.createElement("canvas")));
+    this.#layer.hidden = !this.runs;
+    if (this.runs) paintLayer(this.#layer, this.runs, this.view, this.size);
+  }
+
   #drawMarks() {
     const here = this.place;
-    const points = this.#marks.points
-      .map((mark, i) => ({ mark, selected: i === this.#marks.selected }))
-      .filter(({ mark }) => here && mark.image === here.image && mark.frame === here.frame)
-      .map(({ mark, selected }) => {
-        const { x, y } = toScreen(this.view, mark);
-        return { x: x / this.ratio, y: y / this.ratio, selected };
-      });
-    drawMarks(this.overlay, points);
+    const shown = this.#marks.filter(({ image, frame }) => here && image === here.image && frame === here.frame);
+    drawMarks(this.overlay, shown.map((mark) => this.#onScreen(mark)));
   }
+
+  #onScreen(mark) {
+    const { x, y } = toScreen(this.view, mark);
+    const end = toScreen(this.view, { x: mark.x + (mark.width ?? 0), y: mark.y + (mark.height ?? 0) });
+    const { ratio } = this;
+    return { ...mark, x: x / ratio, y: y / ratio, width: (end.x - x) / ratio, height: (end.y - y) / ratio };
+  }
+}
+
+// Read once: a table is long, and the one made is known again by the graphics processor.
+function startOf(display) {
+  if (!STARTS.has(display)) STARTS.set(display, initialWindow(display));
+  return STARTS.get(display);
 }
 
 // Relative to the fitted view: a percentage would tell the image's matrix, which may differ by its source.

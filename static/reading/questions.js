@@ -1,8 +1,8 @@
 // The answer form of a case, built from the questions that the server sent. It knows which question is active.
 
 import { choiceKeys, choicesOf, complaint, goesOn, isAnswered, PICKED, toggled, TYPED, valueForKey } from "./answers.js";
-import { make } from "./dom.js";
-import { capOf } from "./keys.js";
+import { choice, make } from "./dom.js";
+import { markFields, showMarks } from "./mark-fields.js";
 
 const LONG_LABEL = 26;
 
@@ -21,13 +21,7 @@ function choices(question) {
   const type = question.kind === "multichoice" ? "checkbox" : "radio";
   const keys = choiceKeys(question);
   const options = choicesOf(question).map(({ value, label }, i) =>
-    make(
-      "label",
-      { class: "choice" },
-      make("input", { type, name: question.key, value, tabindex: type === "checkbox" && i > 0 ? "-1" : null }),
-      keys[i] === null ? null : make("kbd", { "aria-hidden": "true" }, keys[i]),
-      make("span", {}, label),
-    ),
+    choice({ type, name: question.key, value, tabindex: type === "checkbox" && i > 0 ? "-1" : null }, keys[i], label),
   );
   return make("div", { class: `choices ${layout(question)}` }, ...options);
 }
@@ -56,19 +50,7 @@ function slider(question) {
   return make("div", { class: "slider" }, ...keys, field, value, unit ? make("span", { class: "unit" }, unit) : null);
 }
 
-const cap = (id) => make("kbd", { "aria-hidden": "true", "data-cap": id }, capOf(id));
-
-function mark() {
-  return make(
-    "div",
-    { class: "marking" },
-    make("button", { type: "button", "data-mark": "add" }, cap("mark"), "Mark"),
-    make("button", { type: "button", "data-mark": "remove", tabindex: "-1" }, cap("remove"), "Remove"),
-    make("output", { class: "value" }, "none"),
-  );
-}
-
-const BUILDERS = { choice: choices, scale: choices, multichoice: choices, text: typed, number: typed, slider, mark };
+const BUILDERS = { choice: choices, scale: choices, multichoice: choices, text: typed, number: typed, slider, mark: markFields };
 
 export class QuestionForm {
   active = 0;
@@ -135,7 +117,10 @@ export class QuestionForm {
       output.value = value ?? "not set";
       fields[0].classList.toggle("unset", value === undefined);
     }
-    if (kind === "mark") output.value = markCount(value?.length ?? 0);
+  }
+
+  showMarks(question, state) {
+    showMarks(this.groups[this.questions.indexOf(question)], state);
   }
 
   set(key, value) {
@@ -155,7 +140,9 @@ export class QuestionForm {
     const at = this.groups.findIndex((group) => group.contains(target));
     if (at < 0) return;
     const { kind, key } = this.questions[at];
-    if (kind === "multichoice") {
+    if (kind === "mark") {
+      if (type === "change") this.onMark(target.dataset.as, target.value);
+    } else if (kind === "multichoice") {
       if (type === "change") this.set(key, toggled(this.values[key] ?? [], target.value));
     } else if (!PICKED.has(kind)) {
       this.set(key, target.value);
@@ -166,8 +153,8 @@ export class QuestionForm {
   }
 
   #clicked({ target }) {
-    const wish = target.closest?.("[data-mark]")?.dataset.mark;
-    if (wish) this.onMark(wish);
+    const { mark, index } = target.closest?.("[data-mark]")?.dataset ?? {};
+    if (mark) this.onMark(mark, Number(index));
   }
 
   #focused(at) {
@@ -204,6 +191,7 @@ export class QuestionForm {
   digit(digit) {
     const question = this.activeQuestion;
     if (!question) return;
+    if (question.kind === "mark") return this.onMark("label", question.labels?.[digit - 1]);
     const value = valueForKey(question, digit);
     if (value === undefined) return;
     if (question.kind === "multichoice") {
@@ -250,9 +238,4 @@ export class QuestionForm {
     if (first >= 0) this.focus(first);
     return first < 0;
   }
-}
-
-function markCount(count) {
-  if (count === 0) return "none";
-  return count === 1 ? "1 mark" : `${count} marks`;
 }

@@ -3,14 +3,27 @@
 import { answerBody } from "./answers.js";
 import { saveDraft } from "./draft.js";
 import { InteractionLog, seePane } from "./log.js";
-import { addMark, nudgeMark, noMarks, removeMark, selectMark, undoMark } from "./marks.js";
+import { addMark, growMark, labelMark, noMarks, nudgeMark, removeMark, selectMark, undoMark } from "./marks.js";
 import { QuestionForm } from "./questions.js";
 import { submissionId } from "./submit.js";
 import { BEAT_MS, ReadingClock } from "./timing.js";
 
 const LONGEST_AWAY_MS = 7 * 24 * 3600 * 1000;
 
+const CHANGES = {
+  add: addMark,
+  nudge: nudgeMark,
+  grow: growMark,
+  remove: removeMark,
+  undo: undoMark,
+  select: selectMark,
+  label: labelMark,
+};
+const shapes = {}; // per mark question: the shape last drawn, for the cases to come
+
 export class Reading {
+  #marks = {}; // per mark question
+
   constructor(page, { form, draft, onMark, onMarks, onTurn }) {
     this.page = page;
     this.pending = draft.pending ?? null;
@@ -28,8 +41,8 @@ export class Reading {
     if (document.hidden) this.note("hidden");
     if (!document.hasFocus()) this.note("blur");
     this.values = draft.values ?? {};
-    this.markKey = page.questions.find((question) => question.kind === "mark")?.key ?? null;
-    this.marks = noMarks(this.values[this.markKey] ?? []);
+    for (const { key, kind } of page.questions) if (kind === "mark") this.#marks[key] = noMarks(this.values[key]);
+    this.markQuestion = null;
     this.form = new QuestionForm(form, page.questions, this.values, {
       onChange: (key) => this.#answered(key),
       onMark,
@@ -61,8 +74,12 @@ export class Reading {
     this.keep();
   }
 
+  // Several questions may ask for marks; keys and pointer change those of the one that was active last.
   #turned(onTurn) {
-    if (this.form?.activeQuestion) this.#see("question", "question", this.form.activeQuestion.key);
+    const asked = this.form?.activeQuestion;
+    if (asked) this.#see("question", "question", asked.key);
+    if (asked?.kind === "mark") this.markQuestion = asked;
+    if (this.markQuestion) this.#show();
     onTurn();
   }
 
@@ -111,28 +128,72 @@ export class Reading {
     this.keep();
   }
 
+  get isMarkActive() {
+    return this.form.activeQuestion?.kind === "mark";
+  }
+
   get marking() {
-    return this.form.activeQuestion?.kind === "mark" && this.marks.selected >= 0;
+    return this.isMarkActive && this.marks.selected >= 0;
   }
 
-  changeMarks(wish, point, extent) {
-    if (this.markKey === null) return;
+  get marks() {
+    return this.markQuestion && this.#marks[this.markQuestion.key];
+  }
+
+  get shape() {
+    const { key, shapes: allowed } = this.markQuestion;
+    return allowed?.includes(shapes[key]) ? shapes[key] : (allowed?.[0] ?? "point");
+  }
+
+  set shape(shape) {
+    shapes[this.markQuestion.key] = shape;
+    this.#show();
+  }
+
+  // Where there is but one label, it is taken.
+  marked(mark) {
+    const { labels } = this.markQuestion;
+    return labels?.length === 1 ? { ...mark, label: labels[0] } : mark;
+  }
+
+  addMark(mark, extent) {
+    this.changeMarks("add", this.marked(mark), extent);
+  }
+
+  changeMarks(wish, ...how) {
+    if (!this.markQuestion) return;
+    this.preview(CHANGES[wish](this.marks, ...how));
+    this.keepMarks(wish);
+    if (wish === "add" || wish === "select") this.form.focus(this.page.questions.indexOf(this.markQuestion));
+  }
+
+  // While a drag goes on: seen, but not yet an answer.
+  preview(marks) {
+    this.#marks[this.markQuestion.key] = marks;
+    this.#show();
+  }
+
+  keepMarks(wish) {
     this.note("mark", wish);
-    const change = {
-      add: () => addMark(this.marks, point, extent),
-      nudge: () => nudgeMark(this.marks, point.x, point.y, extent),
-      remove: () => removeMark(this.marks),
-      undo: () => undoMark(this.marks),
-      select: () => selectMark(this.marks, point.index),
-    };
-    this.marks = change[wish]();
-    this.form.set(this.markKey, this.marks.points);
-    if (wish === "add" || wish === "select") this.form.focus(this.#markIndex);
-    this.onMarks(this.marks);
+    this.form.set(this.markQuestion.key, this.marks.points);
   }
 
-  get #markIndex() {
-    return this.page.questions.findIndex((question) => question.key === this.markKey);
+  // All marks of the case; the selected one is of the active question.
+  #show() {
+    const { marks, shape, isMarkActive } = this;
+    this.form.showMarks(this.markQuestion, { ...marks, shape });
+    const isChosen = (one, i) => isMarkActive && one === marks && i === marks.selected;
+    this.onMarks(
+      Object.values(this.#marks).flatMap((one) => one.points.map((mark, i) => ({ ...mark, selected: isChosen(one, i) }))),
+    );
+  }
+
+  // Marks of a draft, once the stage is there.
+  showMarks() {
+    for (const question of this.page.questions.filter(({ kind }) => kind === "mark").reverse()) {
+      this.markQuestion = question;
+      this.#show();
+    }
   }
 }
 

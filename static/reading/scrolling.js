@@ -1,6 +1,6 @@
 // Through the frames of a stack by keys, wheel, slider and film; what is not there yet is waited for with the last frame on show.
 
-import { beat, otherRate, USUAL_RATE, wheelFrames } from "./stack.js";
+import { beat, glideFrames, otherRate, USUAL_RATE, wheelFrames } from "./stack.js";
 
 const REDUCED = "This device asks for little motion. Press P again to play.";
 
@@ -61,6 +61,13 @@ export class Scrolling {
     this.#rest = rest;
     if (frames !== 0) this.go(this.viewer.place.frame + frames);
     return true;
+  }
+
+  // A finger's way up or down.
+  glide(pixels) {
+    const { frames, rest } = glideFrames(pixels, this.#rest);
+    this.#rest = rest;
+    if (frames !== 0) this.go(this.viewer.place.frame + frames);
   }
 
   // A new case: still, and from its first frame.

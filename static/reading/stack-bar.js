@@ -19,9 +19,12 @@ export class StackBar {
   show({ image, images, frame, frames, asked, panes, linked, large }) {
     this.image.hidden = images < 2;
     this.image.textContent = `Image ${image + 1} of ${images}`;
-    this.several.hidden = panes < 2;
-    this.several.querySelector('[data-action="link"]').setAttribute("aria-pressed", String(linked));
-    this.several.querySelector('[data-action="enlarge"]').setAttribute("aria-pressed", String(large));
+    this.several.hidden = images < 2;
+    for (const [action, isOn] of Object.entries({ link: linked, enlarge: large })) {
+      const button = this.several.querySelector(`[data-action="${action}"]`);
+      button.hidden = panes < 2;
+      button.setAttribute("aria-pressed", String(isOn));
+    }
     this.#showFrame(frame, frames, asked);
   }
 

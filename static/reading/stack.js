@@ -3,6 +3,7 @@
 const NOTCH = 100; // CSS pixels that a wheel's notch scrolls by
 const SMALLEST_NOTCH = 60; // below this it is a touchpad's glide
 const GLIDE = 40; // CSS pixels of a glide for one frame
+const SWIPE = 12; // CSS pixels of a finger's way for one frame
 
 export const RATES = [2, 5, 10, 15, 20, 30]; // frames a second
 export const USUAL_RATE = 10;
@@ -29,9 +30,13 @@ export function wheelFrames(pixels, rest = 0) {
   if (Math.abs(pixels) >= SMALLEST_NOTCH) {
     return { frames: Math.sign(pixels) * Math.max(Math.round(Math.abs(pixels) / NOTCH), 1), rest: 0 };
   }
+  return glideFrames(pixels, rest, GLIDE);
+}
+
+export function glideFrames(pixels, rest, step = SWIPE) {
   const sum = rest * pixels < 0 ? pixels : rest + pixels;
-  const frames = Math.trunc(sum / GLIDE);
-  return { frames, rest: sum - frames * GLIDE };
+  const frames = Math.trunc(sum / step);
+  return { frames, rest: sum - frames * step };
 }
 
 export function otherRate(rate, by) {

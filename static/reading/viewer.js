@@ -1,7 +1,6 @@
 // The stage: one pane, or a case's images side by side; which of them is active, and which frame of it is asked for.
 
 import { make } from "./dom.js";
-import { scales } from "./geometry.js";
 import { GAP, paneCount, paneSize, wrapped } from "./layout.js";
 import { drawnOverlay } from "./overlay.js";
 import { Pane } from "./pane.js";
@@ -15,7 +14,7 @@ export class Viewer {
   #panes = [];
   #count = 1;
   #makeRenderer;
-  #marks = { points: [], selected: -1 };
+  #marks = [];
   place = null; // asked for; a pane's own place is what it shows
   direction = 1;
   linked = true;
@@ -90,7 +89,7 @@ export class Viewer {
     this.#images = images;
     this.#at = images.map(() => 0);
     this.#count = paneCount(images);
-    this.#marks = { points: [], selected: -1 };
+    this.#marks = [];
     this.direction = 1;
     delete this.stage.dataset.large;
     this.stage.dataset.panes = this.#count;
@@ -192,12 +191,25 @@ export class Viewer {
       pan: () => this.#linkedPanes().forEach((pane) => pane.panSteps(action.right, action.down)),
       fit: () => this.toggleFit(null),
       reset: () => this.reset(),
+      overlay: () => this.#toggleLayer(),
       link: () => this.#count > 1 && this.#link(),
       enlarge: () => this.#count > 1 && this.#enlarge(),
     };
     if (!(action.name in wishes)) return false;
     wishes[action.name]();
     return true;
+  }
+
+  #toggleLayer() {
+    const isLayered = !this.active.isLayered;
+    for (const pane of this.panes) {
+      pane.isLayered = isLayered;
+      pane.draw();
+    }
+  }
+
+  chooseWindow(at) {
+    this.active.choose(at);
   }
 
   #link() {
@@ -270,10 +282,24 @@ export class Viewer {
   hit(point) {
     const pane = this.paneAt(point);
     if (!pane?.frame) return null;
-    const { x, y } = pane.toImage(this.#inPane(pane, point));
-    const { rows, columns } = pane.extent;
     const { image, frame } = pane.place;
+    const { x, y } = this.locate(point, image);
+    const { rows, columns } = pane.extent;
     return x >= 0 && y >= 0 && x <= columns && y <= rows ? { image, frame, x, y } : null;
+  }
+
+  // The same on the plane of an image, though it be beside it.
+  locate(point, image) {
+    const pane = this.#paneOf(image);
+    return pane.toImage(this.#inPane(pane, point));
+  }
+
+  #paneOf(image) {
+    return this.#count > 1 ? this.#panes[image] : this.active;
+  }
+
+  isShown({ image, frame }) {
+    return this.panes.some(({ place }) => place?.image === image && place.frame === frame);
   }
 
   centre() {
@@ -286,10 +312,18 @@ export class Viewer {
     return { rows, columns };
   }
 
-  // Device pixels per image pixel across (x) and down (y), and device pixels per CSS pixel, where this image is shown.
-  scaleOf(image) {
-    const pane = this.#count > 1 ? this.#panes[image] : this.active;
-    return { ...scales(pane.view), ratio: pane.ratio };
+  // Image pixels, across and down, of one CSS pixel where this image is shown.
+  unitOf(image) {
+    const [from, to] = [{ x: 0, y: 0 }, { x: 1, y: 1 }].map((point) => this.locate(point, image));
+    return { x: to.x - from.x, y: to.y - from.y };
+  }
+
+  // Image pixels of a share of the shorter side of its pane.
+  partOf(image, share) {
+    const { x, y } = this.unitOf(image);
+    const { clientWidth, clientHeight } = this.#paneOf(image).element;
+    const side = share * Math.min(clientWidth, clientHeight);
+    return { width: side * x, height: side * y };
   }
 
   setMarks(marks) {

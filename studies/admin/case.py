@@ -17,9 +17,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
-from studies.admin.base import ReadOnly
+from studies import provenance
+from studies.admin.base import ReadOnly, may
 from studies.filestore import FileStore
-from studies.models import Case, CaseSet, Image
+from studies.models import Case, CaseSet, Image, Study
 
 
 class CaseSetFilter(admin.SimpleListFilter):
@@ -101,4 +102,10 @@ class CaseAdmin(ReadOnly):
 
     def page_facts(self, request: HttpRequest, row: Case) -> dict[str, Any]:
         images = Image.objects.filter(case=row).annotate(n_frames=Count("frames")).order_by("position")
-        return {"images": images}
+        origins = provenance.of_images(images) if _may_see_origins(request, row) else {}
+        return {"images": [(image, origins.get(image.pk)) for image in images]}
+
+
+def _may_see_origins(request: HttpRequest, case: Case) -> bool:
+    """They can tell truth: for those who keep it, and for all who see cases once the study is locked."""
+    return case.study.state == Study.State.LOCKED or may(request, "view_imageprovenance")

@@ -113,7 +113,20 @@ class ReadingAdmin(ReadOnly):
 
 def _answers(reading: Reading) -> list[tuple[str, Any]]:
     definition = reading.assignment.session.study.definition
-    return [(definition.question(answer.question).label, answer.value) for answer in reading.answers.all()]
+    asked = ((definition.question(answer.question), answer.value) for answer in reading.answers.all())
+    return [(q.label, _marks(value) if q.kind == "mark" else value) for q, value in asked]
+
+
+def _marks(marks: list[dict[str, Any]]) -> str:
+    return "; ".join(_mark(mark) for mark in marks)
+
+
+def _mark(mark: dict[str, Any]) -> str:
+    """As in marks.csv: image and frame from 1, x and y of a box its left and top edge."""
+    size = f", {mark['width']:g} x {mark['height']:g}" if "width" in mark else ""
+    place = f"{mark['kind']} at ({mark['x']:g}, {mark['y']:g}){size}"
+    label = f" “{mark['label']}”" if mark.get("label") else ""
+    return f"{place}, image {mark['image'] + 1}, frame {mark['frame'] + 1}{label}"
 
 
 def _log(reading: Reading) -> list[tuple[str, Any]]:

@@ -14,15 +14,17 @@ from django.utils import timezone
 from studies import audit, dataset
 from studies.codebook import Sheet, codebook
 from studies.delivery import delivered
+from studies.export.copies import write_copies
 from studies.export.interactions import interaction_sheets
+from studies.export.origins import origins_sheet
 from studies.export.peers import write_peers
 from studies.export.sheets import audit_sheets, data_sheets
-from studies.models import AuditEvent, Study
+from studies.models import AuditEvent, Image, Study
 from studies.protocol import to_yaml
 from studies.records import Dataset
+from studies.signing.keys import key_id
+from studies.signing.seal import MANIFEST, SIGNATURE, sealed, signing_key
 from studies.snapshot import standing_still
-
-MANIFEST = "MANIFEST"
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,16 @@ class Exported:
     unblinded: bool
     protocol_sha256: str
     manifest_sha256: str
+    key_id: str
     rows: dict[str, int]
 
 
-def export(study: Study, target: Path, actor: str) -> Exported:
-    """Exports a study; raises Refused when the target holds anything.
+def export(study: Study, target: Path, actor: str, images: bool = False) -> Exported:
+    """Exports a study, with copies of its images where asked; raises Refused when the target holds anything.
 
     Its event is kept before the folder appears: there is no export without an event.
     """
+    key = signing_key()
     with delivered(target) as folder:
         with standing_still():
             data = dataset.read(study)
@@ -52,11 +56,14 @@ def export(study: Study, target: Path, actor: str) -> Exported:
             rows = {sheet.file: write_csv(folder / sheet.file, sheet) for sheet in logged}
         sheets = [*data_sheets(data), *audit_sheets(events)]
         sheets += write_peers(folder, data, notice(study))
+        sheets += [origins_sheet(data)] if data.unblinded else []
+        sheets += [write_copies(folder, data, key)] if images else []
         sheets.append(codebook([*sheets, *logged], data.protocol))
         rows |= {sheet.file: write_csv(folder / sheet.file, sheet) for sheet in sheets}
         (folder / "study.yaml").write_text(to_yaml(data.protocol), encoding="utf-8")
         manifest = json.dumps(_manifest(data, folder), indent=2, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(manifest, encoding="utf-8")
+        (folder / SIGNATURE).write_text(sealed(manifest.encode(), key), encoding="utf-8")
         exported = Exported(
             study=study.slug,
             folder=str(target),
@@ -65,6 +72,7 @@ def export(study: Study, target: Path, actor: str) -> Exported:
             unblinded=data.unblinded,
             protocol_sha256=study.protocol.sha256,
             manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
+            key_id=key_id(key.public_key()),
             rows=rows,
         )
         _record(study, actor, exported)
@@ -114,6 +122,12 @@ def _manifest(data: Dataset, folder: Path) -> dict[str, Any]:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         ],
+        "derivatives": [
+            {"case": code, "image": position + 1, "sha256": sha256}
+            for code, position, sha256 in Image.objects.filter(case__study=study)
+            .order_by("case__code", "position")
+            .values_list("case__code", "position", "derivative_sha256")
+        ],
     }
 
 
@@ -135,6 +149,7 @@ def _record(study: Study, actor: str, exported: Exported) -> None:
         data={
             "manifest_sha256": exported.manifest_sha256,
             "protocol_sha256": exported.protocol_sha256,
+            "key_id": exported.key_id,
             "truth": exported.unblinded,
         },
     )

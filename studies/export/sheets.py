@@ -218,11 +218,24 @@ def _marks(dataset: Dataset) -> Sheet:
         _field("frame", "integer", "First, second … frame of the image.", path="mark.frame"),
         _field("kind", "text", "The shape.", allowed="point;box;ellipse", path="mark.kind"),
         _field(
-            "x", "number", "Column from the left edge; a pixel's centre is at + 0.5.", pixels, path="mark.x"
+            "x",
+            "number",
+            "Of a point its column from the left edge (a pixel's centre is at + 0.5); of a box, and of an "
+            "ellipse's box, its left edge.",
+            pixels,
+            path="mark.x",
         ),
-        _field("y", "number", "Row from the top edge; a pixel's centre is at + 0.5.", pixels, path="mark.y"),
-        _field("width", "number", "Width of a box or ellipse.", pixels, path="mark.width"),
-        _field("height", "number", "Height of a box or ellipse.", pixels, path="mark.height"),
+        _field(
+            "y",
+            "number",
+            "Of a point its row from the top edge (a pixel's centre is at + 0.5); of a box, and of an "
+            "ellipse's box, its top edge. The centre of either is at x + width / 2, y + height / 2.",
+            pixels,
+            path="mark.y",
+        ),
+        _field("width", "number", "Width of a box or of an ellipse's box.", pixels, path="mark.width"),
+        _field("height", "number", "Height of a box or of an ellipse's box.", pixels, path="mark.height"),
+        _field("label", "text", "The label chosen for the mark.", path="mark.label"),
     )
     rows = tuple(MarkRow(slot, mark) for slot in dataset.slots for mark in slot.marks)
     return Sheet("marks.csv", columns, rows)

@@ -15,6 +15,7 @@ from studies.imaging.grayscale import Rescale, Voi, fold
 from studies.imaging.overlays import Layers
 from studies.imaging.padding import Range, is_padding, span_of
 from studies.imaging.showing import Showing
+from studies.imaging.spacing import agreed
 from studies.imaging.types import Floats, Grey, Values
 
 OWN_WINDOWS = "The frames' windows differ; each is shown in its own until a reader chooses one for all."
@@ -26,6 +27,10 @@ RESCALED = "The frames' rescale slopes or intercepts differ; all are brought to 
 
 def assemble(files: Sequence[Stored]) -> Decoded:
     """All frames in the order given. UnevenStack where they are not of one size and kind."""
+    return replace(_assembled(files), spacing=agreed([file.spacing for file in files]))
+
+
+def _assembled(files: Sequence[Stored]) -> Decoded:
     _check_even(files)
     first = files[0]
     notes = list(dict.fromkeys(note for file in files for note in file.notes))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from studies.imaging.display import Display
 from studies.imaging.overlays import Layers
 from studies.imaging.showing import Showing
+from studies.imaging.spacing import Spacing
 from studies.imaging.types import Grey
 
 
@@ -23,6 +24,7 @@ class Decoded:
     notes: tuple[str, ...] = ()
     showing: Showing = Showing()
     overlays: Layers = ()  # one for each frame, or none at all
+    spacing: Spacing | None = None
 
     @property
     def rows(self) -> int:

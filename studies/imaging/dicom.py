@@ -28,6 +28,7 @@ from studies.imaging.luminance import luminance
 from studies.imaging.overlays import Layers, overlays_of
 from studies.imaging.padding import padding_of, through_table
 from studies.imaging.places import Place, place_of
+from studies.imaging.spacing import Spacing, spacing_of
 from studies.imaging.types import Values
 
 # The order is part of the result (lossy decoders differ by a grey level), so it is written down, and names
@@ -73,6 +74,7 @@ class Stored:
     invert: bool
     padding: tuple[int, int] | None
     place: Place
+    spacing: Spacing | None
     facts: dict[str, str]
     notes: tuple[str, ...]
 
@@ -103,6 +105,7 @@ def read_dicom(data: bytes, limits: Limits) -> Stored:
         invert=_is_inverted(dataset),
         padding=padding,
         place=place_of(dataset),
+        spacing=spacing_of(dataset, groups),
         facts=facts_of(dataset),
         notes=(*notes_of(dataset), *notes),
     )

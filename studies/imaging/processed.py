@@ -19,6 +19,7 @@ from studies.imaging.errors import Refused
 from studies.imaging.limits import Limits
 from studies.imaging.provenance.record import Provenance
 from studies.imaging.showing import Showing
+from studies.imaging.spacing import Spacing
 from studies.imaging.thumbnails import thumbnail
 from studies.imaging.types import Grey
 
@@ -39,6 +40,7 @@ class ProcessedImage:
     format: str
     facts: dict[str, str]
     notes: tuple[str, ...]
+    spacing: Spacing | None
     sha256_of_original: str
     size_of_original: int
     sha256_of_derivative: str
@@ -75,6 +77,7 @@ def process(path: Path, limits: Limits) -> ProcessedImage:
         format=decoded.format,
         facts=decoded.facts,
         notes=decoded.notes,
+        spacing=decoded.spacing,
         sha256_of_original=sha256,
         size_of_original=size,
         sha256_of_derivative=_derivative(frames),
@@ -110,6 +113,7 @@ def send(result: ProcessedImage | Refusal, stream: IO[bytes]) -> None:
             "format": result.format,
             "facts": result.facts,
             "notes": list(result.notes),
+            "spacing": vars(result.spacing) if result.spacing else None,
             "sha256": [result.sha256_of_original, result.sha256_of_derivative],
             "blobs": [len(blob) for blob in blobs],
         }
@@ -150,6 +154,7 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
         format=str(head["format"]),
         facts={str(name): str(value) for name, value in head["facts"].items()},
         notes=tuple(str(note) for note in head["notes"]),
+        spacing=_spacing(head["spacing"]),
         sha256_of_original=str(head["sha256"][0]),
         size_of_original=size,
         sha256_of_derivative=str(head["sha256"][1]),
@@ -157,6 +162,10 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
         showing=Showing.from_columns(head["showing"], len(frames)),
         overlays=overlays,
     )
+
+
+def _spacing(said: dict[str, Any] | None) -> Spacing | None:
+    return Spacing(float(said["row_mm"]), float(said["column_mm"]), str(said["kind"])) if said else None
 
 
 def _parted(

@@ -18,6 +18,7 @@ from studies.imaging.processed import ProcessedImage
 from studies.imaging.processed import Refusal as ImageRefusal
 from studies.imaging.provenance import Provenance
 from studies.imaging.showing import Showing
+from studies.imaging.spacing import Spacing
 from studies.ingest.decoded import results
 from studies.ingest.way import Way
 from studies.models import Image
@@ -41,6 +42,7 @@ class Picture:
     showing: dict[str, Any]  # as Showing.columns gives it
     provenance: Provenance
     notes: tuple[str, ...] = ()
+    spacing: Spacing | None = None
 
 
 @dataclass
@@ -126,6 +128,7 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
         showing=processed.showing.columns(),
         provenance=processed.provenance,
         notes=processed.notes,
+        spacing=processed.spacing,
     )
 
 
@@ -150,7 +153,8 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
     """The picture of a file that was taken before, while all its derivatives are in place."""
     if not entry.path.is_file():
         return None
-    asked = Image.objects.filter(windows__isnull=False)  # of others it is not known how they may be shown
+    # Of others it is not known how they may be shown, or how large their pixels are.
+    asked = Image.objects.filter(windows__isnull=False, spacing_kind__isnull=False)
     image = asked.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
     origin = provenance.known(image.original_sha256) if image else None
     if image is None or origin is None:
@@ -176,4 +180,11 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         {name: getattr(image, name) for name in Showing().columns()},
         origin,
         tuple(image.notes),
+        spacing=_spacing(image),
     )
+
+
+def _spacing(image: Image) -> Spacing | None:
+    if image.row_spacing_mm is None or image.column_spacing_mm is None:
+        return None
+    return Spacing(image.row_spacing_mm, image.column_spacing_mm, image.spacing_kind or "")

@@ -128,6 +128,7 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
     truth.keep(case, entry.truth)
     for position, image_entry in enumerate(entry.images):
         picture = pictures[image_entry.name]
+        spacing = picture.spacing
         image = Image.objects.create(
             case=case,
             position=position,
@@ -143,6 +144,9 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
             display=picture.display,
             notes=list(picture.notes),
             **picture.showing,
+            row_spacing_mm=spacing.row_mm if spacing else None,
+            column_spacing_mm=spacing.column_mm if spacing else None,
+            spacing_kind=spacing.kind if spacing else "",
         )
         pairs = zip(picture.frames, picture.overlays, strict=True)
         provenance.keep(image, picture.provenance)

@@ -66,12 +66,25 @@ class Image(models.Model):
     aspect = models.FloatField(default=1.0, help_text="A pixel's height for a width of 1.")
     modality_slope = models.FloatField(null=True, blank=True, help_text="To modality values (HU).")
     modality_intercept = models.FloatField(null=True, blank=True)
+    row_spacing_mm = models.FloatField(null=True, blank=True, help_text="From a row to the next one.")
+    column_spacing_mm = models.FloatField(null=True, blank=True)
+    spacing_kind = models.CharField(
+        max_length=8,
+        null=True,
+        blank=True,
+        help_text="Where the spacing holds; empty: not given; null: not asked.",
+    )
 
     class Meta:
         ordering = ["case", "position"]
         constraints = [
             models.UniqueConstraint(fields=["case", "position"], name="image_position_once_per_case"),
             models.CheckConstraint(condition=Q(rows__gt=0, columns__gt=0), name="image_has_pixels"),
+            models.CheckConstraint(
+                condition=Q(row_spacing_mm=None, column_spacing_mm=None)
+                | Q(row_spacing_mm__gt=0, column_spacing_mm__gt=0),
+                name="image_spacing_is_positive",
+            ),
         ]
 
     def __str__(self) -> str:

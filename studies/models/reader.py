@@ -61,3 +61,17 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return f"profile of {self.reader}"
+
+
+class ReaderPreferences(models.Model):
+    """How the reader likes to sit: keys other than the standard ones, and the side of the questions."""
+
+    reader = models.OneToOneField(Reader, on_delete=models.CASCADE, related_name="preferences")
+    keys = models.JSONField(default=dict, blank=True, help_text="{action: key} of studies/keys.json.")
+    left_handed = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "reader preferences"
+
+    def __str__(self) -> str:
+        return f"preferences of {self.reader}"

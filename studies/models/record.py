@@ -35,7 +35,10 @@ class Answer(models.Model):
 
 
 class Mark(models.Model):
-    """A point, box or ellipse on an image, in image pixels (x: column, y: row; pixel centres at + 0.5)."""
+    """A point, box or ellipse on an image, in image pixels (x: column, y: row; pixel centres at + 0.5).
+
+    Of a box, and of an ellipse in its box, x and y are the left and the top edge.
+    """
 
     answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="marks")
     number = models.PositiveSmallIntegerField()
@@ -46,6 +49,7 @@ class Mark(models.Model):
     y = models.FloatField()
     width = models.FloatField(null=True, blank=True)
     height = models.FloatField(null=True, blank=True)
+    label = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         # By the column: by the relation Django takes Answer's two ways to the assignment for a loop.
@@ -53,6 +57,11 @@ class Mark(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["answer", "number"], name="mark_number_once_per_answer"),
             models.CheckConstraint(condition=Q(kind__in=["point", "box", "ellipse"]), name="mark_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind="point", width=None, height=None)
+                | Q(kind__in=["box", "ellipse"], width__gt=0, height__gt=0),
+                name="mark_size_fits_kind",
+            ),
         ]
 
     def __str__(self) -> str:

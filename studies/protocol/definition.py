@@ -8,6 +8,8 @@ from studies.protocol.viewing import ViewerDefinition
 
 QuestionKind = Literal["choice", "scale", "multichoice", "text", "number", "slider", "mark"]
 Role = Literal["call", "confidence", "suspicion"]
+Shape = Literal["point", "box", "ellipse"]
+POINT_ALONE: tuple[Shape, ...] = ("point",)
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked; `role` ties an answer to the analysis."""
+    """What is asked; `role` ties an answer to the analysis; `shapes` and `labels` are of marks alone."""
 
     key: str
     kind: QuestionKind
@@ -31,6 +33,8 @@ class Question:
     minimum: float | None = None
     maximum: float | None = None
     unit: str = ""
+    shapes: tuple[Shape, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import re
 from typing import cast, get_args
 
 from studies.protocol.definition import (
+    POINT_ALONE,
     AnalysisPlan,
     Choice,
     Protocol,
@@ -12,6 +13,7 @@ from studies.protocol.definition import (
     QuestionKind,
     Role,
     SessionDefinition,
+    Shape,
     TruthTerms,
 )
 from studies.protocol.nodes import Findings, Section, compose, represented
@@ -21,6 +23,7 @@ FORMAT = 1
 FIGURES = ("accuracy", "auc", "sensitivity", "specificity")
 PROFILE = ("specialty", "years", "institution", "country")
 SUBGROUPS = ("specialty", "years")
+MOST_LABELS, LONGEST_LABEL = 9, 40
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 
 
@@ -143,6 +146,8 @@ def _question(key: str, section: Section) -> Question:
         minimum=section.number("minimum", -1e9, 1e9, 0) if ranged else None,
         maximum=section.number("maximum", -1e9, 1e9, 100) if ranged else None,
         unit=section.text("unit", required=False) if ranged else "",
+        shapes=_shapes(section) if kind == "mark" else (),
+        labels=_labels(section) if kind == "mark" else (),
     )
     if question.minimum is not None and question.maximum is not None and question.minimum >= question.maximum:
         section.findings.add(section.node, f"`{key}`: minimum is not below maximum.", "Swap or mend them.")
@@ -164,6 +169,22 @@ def _choices(key: str, kind: QuestionKind, section: Section) -> tuple[Choice, ..
             below.node, f"The scale `{key}` must run 1, 2, 3 …", "Number its choices from 1."
         )
     return choices
+
+
+def _shapes(section: Section) -> tuple[Shape, ...]:
+    shapes = _known(section, "shapes", get_args(Shape)) or POINT_ALONE
+    return cast(tuple[Shape, ...], tuple(dict.fromkeys(shapes)))
+
+
+def _labels(section: Section) -> tuple[str, ...]:
+    labels = section.names("labels", required=False)
+    if len(labels) > MOST_LABELS or any(len(label) > LONGEST_LABEL for label in labels):
+        rule = f"`labels` has {len(labels)} entries, the longest of {max(map(len, labels))} letters."
+        remedy = f"Use at most {MOST_LABELS}, each of at most {LONGEST_LABEL} letters."
+        section.findings.add(section.items["labels"], rule, remedy)
+    if len(set(labels)) < len(labels):
+        section.findings.add(section.items["labels"], "`labels` names a label twice.", "Name each once.")
+    return labels
 
 
 def _session(section: Section) -> SessionDefinition:
@@ -248,7 +269,7 @@ def _check_blinding(protocol: Protocol, top: Section, findings: Findings) -> Non
     for session in protocol.sessions[:reveal]:
         shown += [(f"session {session.key}", text) for text in (session.title, session.briefing)]
         for question in (protocol.question(key) for key in session.questions + session.exit_questions):
-            labels = [question.key, question.label, question.unit, *question.values]
+            labels = [question.key, question.label, question.unit, *question.values, *question.labels]
             labels += [choice.label for choice in question.choices]
             shown += [(f"question {question.key}", text) for text in labels]
     for place, text in shown:

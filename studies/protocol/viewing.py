@@ -36,10 +36,14 @@ NAMED = {"ct": CT_PRESETS}
 
 @dataclass(frozen=True)
 class ViewerDefinition:
-    """`presets`: windows to choose from. `overlays`: what devices drew over their pictures is shown."""
+    """`presets`: windows to choose from. `overlays`: what devices drew over their pictures is shown.
+
+    `length`: distances may be measured; pixel spacing, which may tell an origin, then goes to readers.
+    """
 
     presets: tuple[Preset, ...] = ()
     overlays: bool = False
+    length: bool = False
 
     @classmethod
     def read(cls, top: Section) -> ViewerDefinition:
@@ -47,7 +51,11 @@ class ViewerDefinition:
         section = top.section("viewer", required=False)
         if section is None:
             return cls()
-        viewer = cls(presets=_presets(section), overlays=section.flag("overlays", False))
+        viewer = cls(
+            presets=_presets(section),
+            overlays=section.flag("overlays", False),
+            length=section.flag("length", False),
+        )
         section.finish()
         return viewer
 
@@ -56,6 +64,7 @@ class ViewerDefinition:
         return {
             **({"presets": [vars(preset) for preset in self.presets]} if self.presets else {}),
             **({"overlays": True} if self.overlays else {}),
+            **({"length": True} if self.length else {}),
         }
 
 

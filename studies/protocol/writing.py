@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from studies.protocol.definition import Protocol, Question, SessionDefinition
+from studies.protocol.definition import POINT_ALONE, Protocol, Question, SessionDefinition
 from studies.protocol.parsing import FORMAT
 
 
@@ -43,6 +43,7 @@ def as_document(protocol: Protocol) -> dict[str, Any]:
             "subgroups": list(analysis.subgroups),
             "alpha": analysis.alpha,
         },
+        **({"viewer": viewer} if (viewer := protocol.viewer.document()) else {}),
         **({"readers": protocol.readers} if protocol.readers else {}),
         **({"viewer": viewer} if (viewer := protocol.viewer.document()) else {}),
         "seed": protocol.seed,
@@ -76,6 +77,10 @@ def _question(question: Question) -> dict[str, Any]:
         document |= {"minimum": question.minimum, "maximum": question.maximum}
     if question.unit:
         document["unit"] = question.unit
+    if question.shapes not in ((), POINT_ALONE):
+        document["shapes"] = list(question.shapes)
+    if question.labels:
+        document["labels"] = list(question.labels)
     return document
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
 
+from studies.imaging.decode import decode
 from tests.browser.viewer_server import StudyCase, ViewerStudy, serving
+from tests.imaging.builders import dicom, lut, saved
+from tests.imaging.builders import ramp as dicom_ramp
+from tests.imaging.test_grayscale import oracle
 
 pytestmark = pytest.mark.browser
 
@@ -175,6 +180,65 @@ def test_all_65536_values_are_within_one_grey_level(stage: Page, renderer: str, 
     assert off_by(grey, window(ramp().astype(float), SHAPES[name])) <= 1
 
 
+WIDE = {"WindowCenter": 2000, "WindowWidth": 3000}
+TABLE = lut(np.round(65535 * np.linspace(0, 1, 3000) ** 2).astype(np.uint16), 500, 16)
+SIGNED_TABLE = lut(np.round(65535 * np.linspace(0, 1, 3000) ** 2).astype(np.uint16), -1500, 16)
+FALLING = lut(np.arange(60000, 0, -20).astype(np.uint16), 300, 16)
+FILES: dict[str, tuple[int, bool, dict[str, Any]]] = {
+    "linear, 12 bits": (12, False, WIDE),
+    "linear exact": (12, False, {**WIDE, "VOILUTFunction": "LINEAR_EXACT"}),
+    "sigmoid": (12, False, {**WIDE, "VOILUTFunction": "SIGMOID"}),
+    "voi lut": (12, False, {"VOILUTSequence": TABLE}),
+    "voi lut, signed": (12, True, {"VOILUTSequence": SIGNED_TABLE}),
+    "modality lut": (
+        12,
+        False,
+        {"ModalityLUTSequence": FALLING, "WindowCenter": 30000, "WindowWidth": 50000},
+    ),
+    "monochrome1": (12, False, {**WIDE, "PhotometricInterpretation": "MONOCHROME1"}),
+    "monochrome1, sigmoid": (
+        12,
+        False,
+        {**WIDE, "VOILUTFunction": "SIGMOID", "PhotometricInterpretation": "MONOCHROME1"},
+    ),
+    "signed": (12, True, {"WindowCenter": -100, "WindowWidth": 900}),
+    "rescaled": (
+        12,
+        True,
+        {"WindowCenter": 40, "WindowWidth": 400, "RescaleSlope": 0.5, "RescaleIntercept": 9},
+    ),
+    "8 bits": (8, False, {"WindowCenter": 100, "WindowWidth": 99}),
+    "10 bits": (10, False, {"WindowCenter": 500, "WindowWidth": 700}),
+    "16 bits": (16, False, {"WindowCenter": 30000, "WindowWidth": 50001}),
+    "16 bits, signed": (16, True, {"WindowCenter": -20000, "WindowWidth": 4000}),
+}
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_shown_as_pydicom_shows_it(stage: Page, renderer: str, name: str, tmp_path: Path) -> None:
+    bits, signed, elements = FILES[name]
+    dataset = dicom(dicom_ramp(bits, signed), bits, **elements)
+    decoded = decode(saved(dataset, tmp_path / "a.dcm"))
+    values, view = decoded.frames[0], {"scale": 1, "x": 0, "y": 0}
+    size = values.shape[0], values.shape[1]
+    grey, _ = shown(stage, renderer, values, decoded.display.to_json(), size, view)
+    assert off_by(grey, 255 * oracle(dataset)) <= 1
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+def test_a_files_padding_range_is_black(stage: Page, renderer: str, photometric: str, tmp_path: Path) -> None:
+    padding = {"PixelPaddingValue": -2000, "PixelPaddingRangeLimit": -1900}
+    dataset = dicom(dicom_ramp(12, True), PhotometricInterpretation=photometric, **WIDE, **padding)
+    decoded = decode(saved(dataset, tmp_path / "a.dcm"))
+    view = {"scale": 1, "x": 0, "y": 0}
+    grey, _ = shown(stage, renderer, decoded.frames[0], decoded.display.to_json(), (64, 64), view)
+    hidden = (dataset.pixel_array >= -2000) & (dataset.pixel_array <= -1900)
+    assert grey[hidden].max() == 0
+    assert off_by(grey[~hidden], 255 * oracle(dataset)[~hidden]) <= 1
+
+
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_neighbouring_values_of_16_bits_stay_apart(stage: Page, renderer: str) -> None:
     values = np.arange(65280, 65536, dtype=np.uint16).reshape(16, 16)
@@ -223,12 +287,16 @@ def test_what_shrinks_one_way_and_grows_the_other_is_averaged_and_linear(
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_noise_of_the_fitted_view_is_within_one_percent_of_ideal(stage: Page, renderer: str) -> None:
+@pytest.mark.parametrize("aspect", [1, 1.7])
+def test_noise_of_the_fitted_view_is_within_one_percent_of_ideal(
+    stage: Page, renderer: str, aspect: float
+) -> None:
     values, size = noise(1250, 1024), (400, 328)
     how = display(low=1500.0, high=2500.0)
-    grey, view = shown(stage, renderer, values, how, size)
+    grey, view = shown(stage, renderer, values, how, size, aspect=aspect)
     ideal = window(averaged(values, view, size), how)
-    inside = (slice(2, -2), slice(2, -2))
+    left, top = (int(view[way]) + 2 for way in ("x", "y"))
+    inside = (slice(top, size[0] - top), slice(left, size[1] - left))
     assert abs(grey[inside].std() / ideal[inside].std() - 1) < 0.01
 
 

@@ -33,12 +33,16 @@ Json = dict[str, Any]
 
 @dataclass
 class StudyCase:
-    """`values` of rows x columns, or frames x rows x columns; `beside` are the case's further images."""
+    """`values` of rows x columns, or frames x rows x columns; `beside` are the case's further images.
+    `more`: of what the page says of every image; `layer`: drawn over every frame."""
 
     values: Grey
     display: Json = field(default_factory=dict)
     history: str | None = None
     beside: list[Grey] = field(default_factory=list)
+    spacing: Json | None = None
+    more: Json = field(default_factory=dict)
+    layer: Grey | None = None
 
     @property
     def stacks(self) -> list[Grey]:
@@ -56,13 +60,17 @@ class ViewerStudy:
     faults: list[int] = field(default_factory=list)
     frame_faults: list[int] = field(default_factory=list)
     refusal: Json | None = None
+    preferences: Json | None = None
+    preferences_answer: int = 200
     demonstration: bool = False
+    length: bool = False
     missing_frames: set[int] = field(default_factory=set)
     frame_seconds: float = 0.0
     frames_under_way: int = 0
     most_under_way: int = 0
 
     def __post_init__(self) -> None:
+        self.layers = [None if case.layer is None else encode(case.layer).zstd for case in self.cases]
         self.stored = [[[encode(one).zstd for one in stack] for stack in case.stacks] for case in self.cases]
 
     def current(self) -> int:
@@ -77,6 +85,15 @@ class ViewerStudy:
                 "columns": stack.shape[2],
                 "frames": [f"{base}/{image}/frames/{frame}" for frame in range(len(stack))],
                 "display": display,
+                "spacing": self.cases[at].spacing,
+                "aspect": 1,
+                "windows": [],
+                "frame_displays": {},
+                "presets": [],
+                "overlays": [f"{base}/{image}/frames/{frame}/overlay" for frame in range(len(stack))]
+                if self.layers[at]
+                else [],
+                **self.cases[at].more,
             }
             for image, stack in enumerate(self.cases[at].stacks)
         ]
@@ -93,6 +110,7 @@ class ViewerStudy:
             "history": self.cases[at].history,
             "images": self.images(at),
             "questions": self.questions,
+            "length": self.length,
             "ahead": [{"reading": f"case{i}", "images": self.images(i)} for i in ahead],
         }
 
@@ -112,7 +130,9 @@ class ViewerStudy:
 def reading_page(study: ViewerStudy, renderer: str) -> str:
     engine = Engine(dirs=[str(ROOT / "templates")], libraries={"static": "django.templatetags.static"})
     template = engine.get_template("viewer/cases.html")
-    page = template.render(Context({"csrf_token": "token", "study": study, "keys": key_help()}))
+    kept = study.preferences or {"keys": {}, "left_handed": False}
+    preferences = {"keys": key_help(kept["keys"]), "left_handed": kept["left_handed"]}
+    page = template.render(Context({"csrf_token": "token", "study": study, **preferences}))
     return page.replace('data-renderer="webgl2"', f'data-renderer="{renderer}"')
 
 
@@ -147,7 +167,12 @@ class Handler(BaseHTTPRequestHandler):
             self.reply_json(200, content) if content else self.reply(204)
         elif path.startswith("/api/v1/readings/case"):
             parts = path.split("/")
-            self.frame(int(parts[4].removeprefix("case")), int(parts[6]), int(parts[8]))
+            case = int(parts[4].removeprefix("case"))
+            layer = self.study.layers[case] if parts[-1] == "overlay" else None
+            if layer:
+                self.reply(200, layer, "application/octet-stream", Content_Encoding="zstd")
+            else:
+                self.frame(case, int(parts[6]), int(parts[8]))
         elif path.startswith("/static/"):
             self.file(ROOT / "static" / path.removeprefix("/static/"))
         elif path == "/reading/":
@@ -180,6 +205,16 @@ class Handler(BaseHTTPRequestHandler):
             )
         else:
             self.reply(404)
+
+    def do_PUT(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.headers["X-CSRFToken"] == "token" and self.path == "/api/v1/preferences/"
+        if self.study.preferences_answer == 0:
+            self.close_connection = True
+            return
+        if self.study.preferences_answer == 200:
+            self.study.preferences = body
+        self.reply_json(self.study.preferences_answer, body)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -113,7 +113,8 @@ const wanted = (images, place, ahead = []) => frameRequests(images, { place, dir
 
 test("requests carry the padding and the weight of their image, and a size where the level is made ahead", () => {
   const [one] = wanted([stackOf("a", 1)], { image: 0, frame: 0 });
-  assert.deepEqual(one, { url: "/a0", padding: [0, 3], aspect: 2, bytes: 2 * 3 * 5 + 4 * 20 * 10, stage: size });
+  const bytes = 2 * 3 * 5 + 4 * 20 * 10;
+  assert.deepEqual(one, { url: "/a0", overlay: null, padding: [0, 3], aspect: 2, bytes, stage: size });
   const [ofStack] = wanted([stackOf("a", 2)], { image: 0, frame: 0 });
   assert.deepEqual([ofStack.bytes, ofStack.stage], [30, null]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apart, fit, oneToOne, pan, resized, sameView, scaleAbout, scales, shownRectangle, smallestScale, toImage, toScreen, zoomAbout } from "../../static/reading/geometry.js";
+import { fit, oneToOne, pan, resized, sameView, scaleAbout, scales, shownRectangle, smallestScale, toImage, toScreen, zoomAbout } from "../../static/reading/geometry.js";
 
 const image = { rows: 2000, columns: 1000 };
 const stage = { width: 900, height: 800 };
@@ -94,10 +94,6 @@ test("one to one leaves no pixel smaller than the stage's", () => {
 test("oblong pixels fill as many rows of the stage as they are high", () => {
   const shown = shownRectangle({ scale: 1, x: 0, y: -10, aspect: 3 }, { rows: 20, columns: 30 }, stage);
   assert.deepEqual(shown, { x: 0, y: 0, width: 30, height: 50 });
-});
-
-test("distances are those that are seen", () => {
-  assert.equal(apart({ x: 1, y: 1 }, { x: 5, y: 2 }, 3), 5);
 });
 
 test("views of other aspects differ", () => {

@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
-from pydicom.uid import ImplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless
 
 from studies.imaging.provenance.mac_stream import NotSignable, stream_of
 from studies.imaging.provenance.reading import read_bytes
@@ -106,6 +106,12 @@ def test_a_file_rewritten_without_its_vrs_still_holds():
     kept = io.BytesIO()
     signed.save_as(kept, implicit_vr=True, little_endian=True, enforce_file_format=True)
     assert only(kept.getvalue()).state == "verified"
+
+
+def test_a_packed_file_is_looked_into():
+    signed = sign_dicom(dicom(GREY))
+    signed.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    assert only(file_of(signed)).state == "verified"
 
 
 def test_a_damaged_certificate_is_no_verdict():

@@ -11,11 +11,12 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from studies.imaging.processed import ProcessedImage
 from studies.imaging.provenance import record
 from studies.imaging.provenance.generators import known_generator
 from studies.imaging.provenance.reading import read_bytes
 from studies.imaging.provenance.record import MOST, DicomSignature, Provenance, Text, merged
-from studies.imaging.sandbox import NO_SENSE
+from studies.imaging.sandbox import NO_SENSE, Confinement, process_images
 from tests.imaging.builders import dicom
 
 PARAMETERS = f"a chest radiograph, {'very sharp, ' * 60}\nSteps: 20, Sampler: Euler a, CFG scale: 7"
@@ -135,11 +136,40 @@ def test_scanners_and_editors_are_no_generators(text):
     assert known_generator(text) is None
 
 
+GENERATORS = {
+    "RoentGen-v2": "RoentGen",
+    "StanfordMIMI/RoentGen": "RoentGen",
+    "DALL·E 3": "OpenAI",
+    "gpt-image-1": "OpenAI",
+    "stable_diffusion v1.5": "Stable Diffusion",
+    "FLUX.1-dev": "FLUX",
+    "Google Gemini": "Google",
+}
+
+
+@pytest.mark.parametrize(("text", "name"), GENERATORS.items())
+def test_generators_are_known_by_their_names(text, name):
+    assert known_generator(text) == name
+
+
 @pytest.mark.filterwarnings("ignore:Expected implicit VR")
 def test_damage_is_passed_over():
     cut = png(parameters=PARAMETERS)
     for data in (cut[:60], saved("JPEG")[:25], b"DICM" * 40, b"\x89PNG\r\n\x1a\n" + b"\xff" * 100):
         assert read_bytes(data).manifests == ()
+
+
+def test_a_file_that_ends_the_child_over_its_texts_is_an_image_all_the_same(tmp_path):
+    said = PngImagePlugin.PngInfo()
+    for number in range(60):
+        said.add_text(f"bomb {number}", "dall " * 200_000, zip=True)
+    paths = [tmp_path / "bomb.png", tmp_path / "plain.png"]
+    for path, options in zip(paths, ({"pnginfo": said}, {}), strict=True):
+        path.write_bytes(saved("PNG", **options))
+    bomb, plain = (result for _, result in process_images(paths, 1, Confinement(cpu_seconds=1)))
+    assert isinstance(bomb, ProcessedImage) and isinstance(plain, ProcessedImage)
+    assert bomb.provenance.failures[0].startswith("Not read to its end: Decoding must end in time")
+    assert plain.provenance == Provenance()
 
 
 def test_what_tells_comes_before_the_bounds():

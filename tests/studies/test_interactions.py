@@ -48,7 +48,7 @@ def nested(depth: int) -> list[object]:
 
 def test_a_log_is_taken_as_it_is() -> None:
     log = checked(LOG)
-    assert (log.fault, json.loads(log.text())) == ("", EVENTS)
+    assert (log.fault, json.loads(log.text)) == ("", EVENTS)
 
 
 def test_packing_gives_the_events_back_with_their_times_added_up() -> None:
@@ -84,7 +84,7 @@ def test_the_largest_log_that_is_taken_stays_small() -> None:
     rows = [[50, "view", 9, 12.345, 10240.5, 10240.5 + at] for at in range(MOST_EVENTS)]
     log = checked({"events": rows, "truncated": 5})
     assert (log.fault, log.truncated, len(log.rows)) == ("", 5, MOST_EVENTS)
-    assert len(log.text()) < interactions.LONGEST_TEXT and len(packed(log)) < 100_000
+    assert len(log.text) < interactions.LONGEST_TEXT and len(packed(log)) < 100_000
 
 
 def test_frames_get_the_time_that_they_were_seen() -> None:

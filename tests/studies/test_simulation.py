@@ -7,7 +7,7 @@ import pytest
 
 from studies import dataset, evidence
 from studies.latent import panel
-from studies.models import Answer, AuditEvent, Reader, Reading, Study
+from studies.models import Answer, AuditEvent, Mark, Reader, Reading, Study
 from studies.refusals import NotReady
 from studies.simulation import simulate
 from tests.studies.builders import invite, make_study, read_until
@@ -113,3 +113,11 @@ def test_signs_are_named_more_often_where_they_are() -> None:
     slots = dataset.read(locked(simulated_study(cases=12, readers=5))).done("second")
     named = {value: sum("signs" in slot.answers for slot in slots if slot.truth == value) for value in (0, 1)}
     assert named[1] > named[0]
+
+
+def test_it_draws_the_shapes_and_labels_that_are_asked_for() -> None:
+    asked = "kind: mark, shapes: [box], labels: [line, shade], label: Mark it, required: true"
+    text = EVERY_KIND.replace("kind: mark, label: Mark it, required: false", asked)
+    simulated_study(text=text)
+    marks = Mark.objects.values_list("kind", "label").distinct()
+    assert set(marks) == {("box", "line"), ("box", "shade")}

@@ -9,6 +9,7 @@ from rest_framework.views import exception_handler
 
 from studies.answers import InvalidAnswers
 from studies.participation import OutOfTurn
+from studies.preferences import InvalidPreferences
 from studies.submission import AlreadyKept
 
 
@@ -17,6 +18,8 @@ def plain_error(exception: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(exception, InvalidAnswers):
         fields = exception.fields
         return Response({"error": "Some answers are missing or do not fit.", "fields": fields}, status=400)
+    if isinstance(exception, InvalidPreferences):
+        return Response({"error": str(exception), "fields": exception.fields}, status=400)
     if isinstance(exception, AlreadyKept | OutOfTurn):
         code = "already_kept" if isinstance(exception, AlreadyKept) else "not_kept"
         return Response({"error": str(exception), "code": code}, status=status.HTTP_409_CONFLICT)

@@ -90,6 +90,14 @@ class SubmissionMessage(serializers.Serializer[Submission]):
         )
 
 
+class SpacingMessage(serializers.Serializer[Any]):
+    """Millimetres from row to row and column to column; kind: patient, detector or film."""
+
+    row_mm = serializers.FloatField()
+    column_mm = serializers.FloatField()
+    kind = serializers.CharField()
+
+
 class PresetMessage(serializers.Serializer[Any]):
     """A window of the study, in the image's own values."""
 
@@ -114,6 +122,7 @@ class ImageMessage(serializers.Serializer[Any]):
     overlays = serializers.ListField(
         child=serializers.CharField(allow_null=True), help_text="One for each frame, or none."
     )
+    spacing = SpacingMessage(allow_null=True)
 
 
 class ChoiceMessage(serializers.Serializer[Any]):
@@ -134,6 +143,8 @@ class QuestionMessage(serializers.Serializer[Any]):
     minimum = serializers.FloatField(allow_null=True)
     maximum = serializers.FloatField(allow_null=True)
     unit = serializers.CharField()
+    shapes = serializers.ListField(child=serializers.CharField())
+    labels = serializers.ListField(child=serializers.CharField())
 
 
 class AheadMessage(serializers.Serializer[Any]):
@@ -152,6 +163,7 @@ class CaseMessage(serializers.Serializer[Any]):
     history = serializers.CharField(allow_null=True)
     images = ImageMessage(many=True)
     questions = QuestionMessage(many=True)
+    length = serializers.BooleanField()
     ahead = AheadMessage(many=True)
 
 
@@ -170,6 +182,13 @@ class AssignmentMessage(serializers.Serializer[Any]):
     done = serializers.IntegerField()
     total = serializers.IntegerField()
     finished = serializers.BooleanField()
+
+
+class PreferencesMessage(serializers.Serializer[Any]):
+    """The reader's own keys, by action, where they are not the standard ones; the side of the questions."""
+
+    keys = serializers.DictField(child=serializers.CharField(max_length=16, trim_whitespace=False))
+    left_handed = serializers.BooleanField()
 
 
 class ErrorMessage(serializers.Serializer[Any]):

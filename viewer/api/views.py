@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from studies.models import Reader
 from studies.participation import next_step
+from studies.preferences import keep_preferences, preferences_of
 from studies.submission import note_served, submit
 from viewer.access import open_frame, open_overlay, open_readings, own_reading
 from viewer.api.messages import (
@@ -23,6 +24,7 @@ from viewer.api.messages import (
     CaseMessage,
     ErrorMessage,
     KeptMessage,
+    PreferencesMessage,
     SubmissionMessage,
 )
 from viewer.blinding import case_page, session_page
@@ -122,3 +124,22 @@ class ReadingOverlay(APIView):
         """Where the protocol shows overlays, of the same cases as frames."""
         found = open_overlay(_reader(request), address, image, frame)
         return frame_response(request._request, found.overlay_sha256)
+
+
+@method_decorator(never_cache, name="dispatch")
+class Preferences(APIView):
+    """My keys and the side of the questions."""
+
+    @extend_schema(responses={200: PreferencesMessage, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """What was kept, or the standard."""
+        return Response(PreferencesMessage(preferences_of(_reader(request))).data)
+
+    @extend_schema(
+        request=PreferencesMessage, responses={200: PreferencesMessage, 400: ErrorMessage, **REFUSALS}
+    )
+    def put(self, request: Request) -> Response:
+        """Takes the place of what was kept."""
+        message = PreferencesMessage(data=request.data)
+        message.is_valid(raise_exception=True)
+        return Response(PreferencesMessage(keep_preferences(_reader(request), **message.validated_data)).data)

@@ -15,6 +15,7 @@ from studies.answers import InvalidAnswers
 from studies.keys import key_help
 from studies.models import Reader
 from studies.participation import Step, next_step
+from studies.preferences import preferences_of
 from viewer.access import reader_of
 from viewer.blinding import question_pages, session_page, study_page
 from viewer.forms import ConsentForm, DebriefForm, ExitForm, PlainForm, ProfileForm
@@ -83,7 +84,9 @@ def _page(
         context["text"] = protocol.debrief
     elif step.assignment and step.name in {"briefing", "cases", "exit"}:
         context["session"] = session_page(step.assignment)
-        context["keys"] = key_help()
+    if step.name == "cases":
+        own = preferences_of(reader)
+        context |= {"keys": key_help(own.keys), "left_handed": own.left_handed}
     return render(request, f"viewer/{step.name}.html", context, status=status)
 
 

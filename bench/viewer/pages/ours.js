@@ -9,7 +9,7 @@ const address = (at) => `/cases/${at}`;
 
 async function create(stage, { rows, columns, window: voi }) {
   stage.innerHTML = '<div class="pane" style="height: 100%"><canvas style="width: 100%; height: 100%"></canvas><svg></svg></div>';
-  const viewer = new Viewer(stage, (canvas) => createRenderer(canvas), { onChange: () => {} });
+  const viewer = new Viewer(stage, (canvas) => createRenderer(canvas), { onChange: () => {}, onDraw: () => {} });
   const worker = new Worker("/static/reading/frame-worker.js", { type: "module" });
   const cache = new FrameCache(workerLoader(worker));
   const display = { shape: "linear", ...voi, lut: null, lut_first: 0, invert: false, padding: null };

@@ -18,7 +18,7 @@ _NAMES = {
     "Google": r"\bmade with google ai\b|\bgoogle (?:generative ai|gemini|imagen)\b|\bgemini \d+\.\d",
     "Microsoft": r"\bbing image creator\b|\bmicrosoft designer\b",
     "FLUX": r"\bflux\.1\b|\bblack forest labs\b",
-    "RoentGen": r"\broentgen-?v?\d?\b(?= ?(?:model|diffusion|v\d|-v\d|2))|\bstanfordmimi/roentgen",
+    "RoentGen": r"\broentgen(?:[ -]?v\d|[ -](?:model|diffusion))|\bstanfordmimi/roentgen",
 }
 KNOWN = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _NAMES.items()}
 

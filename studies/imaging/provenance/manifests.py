@@ -36,7 +36,7 @@ def read_manifests(data: bytes, media_type: str) -> Provenance:
             return _walked(json.loads(reader.json()))
     except c2pa.C2paError.ManifestNotFound:
         return Provenance()
-    except (c2pa.C2paError, ValueError) as error:
+    except (c2pa.C2paError, ValueError, TypeError, AttributeError, RecursionError) as error:
         return Provenance(failures=(f"C2PA was not read: {error}"[:300],))
 
 

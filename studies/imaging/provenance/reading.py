@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pydicom import dcmread
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from studies.imaging.decode import files_of, read_file
 from studies.imaging.limits import Limits
@@ -19,7 +20,7 @@ from studies.imaging.raster import raster_format
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "TIFF": "image/tiff"}
 PREFIX_AT = 128
-SIGNATURES_TAG = b"\xfa\xff\xfa\xff"
+SIGNATURES_TAGS = (b"\xfa\xff\xfa\xff", b"\xff\xfa\xff\xfa")  # little and big endian
 
 
 def read(path: Path, limits: Limits | None = None) -> Provenance:
@@ -46,8 +47,10 @@ def _of_raster(data: bytes, kind: str) -> Provenance:
 
 
 def _of_dicom(data: bytes) -> Provenance:
-    texts = tuple(read_equipment(dcmread(io.BytesIO(data), force=True, stop_before_pixels=True)))
-    if SIGNATURES_TAG not in data:
+    header = dcmread(io.BytesIO(data), force=True, stop_before_pixels=True)
+    texts = tuple(read_equipment(header))
+    packed = header.file_meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
+    if not packed and not any(tag in data for tag in SIGNATURES_TAGS):
         return Provenance(texts=texts)
     # Anew: looking at an element turns its bytes into a value, and signatures are over the bytes.
     try:

@@ -7,6 +7,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 
 from PIL import ExifTags, Image
 
@@ -15,7 +16,7 @@ from studies.imaging.provenance.record import Text
 PNG_START = 8
 PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 LONGEST_UNDONE = 1024 * 1024
-MOST_CHUNKS = 10_000
+MOST_CHUNKS, MOST_TEXTS = 10_000, 256
 EXIF = {
     ExifTags.Base.Software: "Software",
     ExifTags.Base.Artist: "Artist",
@@ -35,8 +36,9 @@ XMP = re.compile(
 
 def read_texts(data: bytes, kind: str) -> list[Text]:
     """The texts of one file of that format. What is damaged beyond reading is passed over."""
-    found = list(_of_png(data)) if kind == "PNG" else list(_of_pillow(data, kind))
-    return [Text.found(place, text) for place, raw in found if (text := raw.strip("\0 \r\n\t"))]
+    found = _of_png(data) if kind == "PNG" else _of_pillow(data, kind)
+    texts = (Text.found(place, text) for place, raw in found if (text := raw.strip("\0 \r\n\t")))
+    return list(islice(texts, MOST_TEXTS))
 
 
 def _of_pillow(data: bytes, kind: str) -> Iterator[tuple[str, str]]:

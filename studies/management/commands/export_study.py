@@ -21,12 +21,18 @@ class Command(StudyCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a new or empty folder")
+        parser.add_argument(
+            "--images",
+            action="store_true",
+            help="with PNG copies of what readers saw, signed by C2PA",
+        )
 
     def act_on(self, study: Study, options: dict[str, Any]) -> None:
-        made = export(study, options["to"], audit.OPERATOR)
+        made = export(study, options["to"], audit.OPERATOR, options["images"])
         flag = "SIMULATED. " if made.simulated else ""
         truth = "with truth" if made.unblinded else f"without truth ({made.state}, not locked)"
         self.answer(
-            f"{flag}{made.study} is in {made.folder}, {truth}: {made.rows['readings.csv']} reading slots.",
+            f"{flag}{made.study} is in {made.folder}, {truth}: {made.rows['readings.csv']} reading slots. "
+            f"Signed with key {made.key_id}.",
             asdict(made),
         )

@@ -48,15 +48,18 @@ class Command(OperatorCommand):
         raise Refusal(f"{refused}\nNothing was loaded: {len(refusals)} refused.")
 
 
-def _of_origin(said: dict[str, Any]) -> str:
-    """What the originals say of their origin, in a line: claims of the files, not checked against anyone."""
+def _of_origin(said: dict[str, Any]) -> list[str]:
+    """What the originals say of their origin: claims of the files, not checked against anyone."""
     parts = [f"{said['c2pa']} of {said['images']} images with C2PA"]
     named = {"c2pa_states": "state", "generators": "generators", "source_types": "source types"}
-    named |= {"dicom_signatures": "DICOM signatures", "c2pa_codes": "codes"}
-    for key, name in named.items():
-        if said[key]:
-            parts.append(f"{name}: " + ", ".join(f"{what} {n}" for what, n in said[key].items()))
-    return f"Provenance: {'; '.join(parts)}."
+    named |= {"dicom_signatures": "DICOM signatures"}
+    parts += [f"{name}: {_told(said[key])}" for key, name in named.items() if said[key]]
+    codes = [f"C2PA codes: {_told(said['c2pa_codes'])}."] if said["c2pa_codes"] else []
+    return [f"Provenance: {'; '.join(parts)}.", *codes]
+
+
+def _told(counts: dict[str, int]) -> str:
+    return ", ".join(f"{what} {n}" for what, n in counts.items())
 
 
 def _sentences(loaded: Loaded, only_preview: bool) -> str:
@@ -64,7 +67,7 @@ def _sentences(loaded: Loaded, only_preview: bool) -> str:
     told = "would be " if only_preview else ""
     lines = [f"Study {loaded.slug}: {told}{loaded.outcome}. {counts}."]
     lines += [f"Changed: {change}" for change in loaded.changes if loaded.outcome == "changed"]
-    lines.append(_of_origin(loaded.provenance))
+    lines += _of_origin(loaded.provenance)
     lines += [f"Warning: {warning}" for warning in loaded.warnings]
     lines += [f"Left out: {name}: {reason}" for name, reason in loaded.left_out]
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0006_imports_jobs_and_notes'),
+        ('studies', '0008_reader_preferences'),
     ]
 
     operations = [
