@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LARGEST_TABLE = 20_000_000
 QUEUED = "The files are staged. They are checked in the background; this page says how far that is."
+SERVER_IDS = "server_%s"  # two forms stand on one page
 NOT_UTF_8 = "cases.csv: It is not UTF-8 text. Save it as UTF-8."
 
 
@@ -98,7 +99,7 @@ def _add(request: HttpRequest, imports_admin: ImportAdmin, upload: StagingUpload
         return redirect("admin:studies_import_change", imported.pk)
     if upload.refusal:
         messages.error(request, upload.refusal)
-    return _page(request, imports_admin, {"form": form, "server_form": ServerForm()})
+    return _page(request, imports_admin, {"form": form, "server_form": ServerForm(auto_id=SERVER_IDS)})
 
 
 def _page(request: HttpRequest, imports_admin: ImportAdmin, page: dict[str, Any]) -> HttpResponse:
@@ -117,7 +118,7 @@ def fetch(request: HttpRequest, imports_admin: ImportAdmin) -> HttpResponse:
     """Queues what a DICOMweb server is asked for."""
     if not imports_admin.has_add_permission(request):
         raise PermissionDenied
-    form = ServerForm(request.POST)
+    form = ServerForm(request.POST, auto_id=SERVER_IDS)
     if form.is_valid():
         query = {key: form.cleaned_data[key].strip() for key in dicomweb.KEYS if form.cleaned_data[key]}
         server, study = form.cleaned_data["server"], form.cleaned_data["study"]
