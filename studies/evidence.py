@@ -79,6 +79,9 @@ def _of_state(study: Study, events: Events) -> Iterator[Break]:
 def _of_design(study: Study, events: Events) -> Iterator[Break]:
     place, chain = f"study {study.slug}", study_chain(study)
     opened = events.get(("study.opened", chain))
+    overridden = opened.reason if opened and _said(opened).get("leaks_overridden") else ""
+    if study.leaks_override != overridden:
+        yield Break(place, "why it was opened in spite of leaks is not what the audit says")
     protocol = getattr(study, "protocol", None)
     if protocol and digest(protocol.document) != protocol.sha256:
         yield Break(place, "its protocol is not what its hash says")

@@ -48,6 +48,7 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
     "studies_mark": [("answer_id, number", "")],
     "studies_interactionlog": [("reading_id", "")],
     "studies_auditevent": [("chain, number", "")],
+    "studies_leakaudit": [],
     "studies_import": [("key", ""), ("token_id", "state = 'receiving'")],
     "studies_job": [("of_id", "state IN ('waiting', 'running')")],
     "studies_importtoken": [("secret_sha256", "")],
@@ -177,7 +178,7 @@ def _set_once(table: str, columns: str) -> Guard:
 MOVES = "'draft>piloting', 'draft>open', 'piloting>open', 'open>closed', 'closed>locked'"
 STUDY = [
     _guard("studies_study", "frozen_delete", "DELETE", _frozen("OLD.id"), FROZEN),
-    _keeps("studies_study", "id, slug, title", FROZEN, _frozen("OLD.id")),
+    _keeps("studies_study", "id, slug, title, leaks_override", FROZEN, _frozen("OLD.id")),
     _guard(
         "studies_study",
         "one_step",
@@ -296,6 +297,7 @@ RECORDS = [
         "the study takes no answers",
     ),
     *_append_only("studies_auditevent"),
+    *_append_only("studies_leakaudit"),
 ]
 GUARDS: list[Guard] = [
     *STUDY,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from studies import audit, locks, triggers, truth
 from studies.digests import design_digest, people_digest
 from studies.filestore import FileStore
+from studies.leaks import audit as leaks
 from studies.models import Case, Frame, Image, Protocol, Reading, Study
 from studies.refusals import NotReady
 
@@ -25,6 +26,7 @@ class Item:
     name: str
     holds: bool
     detail: str
+    overridable: bool = False
 
 
 def readiness(study: Study) -> list[Item]:
@@ -46,7 +48,15 @@ def readiness(study: Study) -> list[Item]:
             "cases with and without the target condition",
         ),
         Item("Database guards", not absent, _listed("triggers missing", absent)),
+        _leaks(study),
     ]
+
+
+def _leaks(study: Study) -> Item:
+    if not hasattr(study, "protocol"):
+        return Item("Leak audit", False, "the study is loaded first")
+    found = leaks.standing(study)
+    return Item("Leak audit", not found.refusals, found.detail, overridable=True)
 
 
 def _listed(what: str, found: list[str]) -> str:
@@ -62,18 +72,31 @@ def _without_files(study: Study) -> list[str]:
     )
 
 
-@transaction.atomic
 def open_study(study: Study, actor: str, override: str = "") -> None:
     """Freezes the protocol and opens reading; raises NotReady with every reason.
 
-    `override` is kept in the audit; nothing on the checklist can be overridden yet.
+    `override`: why it opens in spite of the leak audit, which alone can be overridden.
     """
+    if not _must_be(study, State.DRAFT, State.PILOTING):
+        _leaks(study)  # may take a while: looked at before the study is locked, and remembered
+    _open(study, actor, override.strip())
+
+
+@transaction.atomic
+def _open(study: Study, actor: str, override: str) -> None:
     study = locks.alone(study.pk)
-    reasons = _must_be(study, State.DRAFT, State.PILOTING)
-    reasons += [f"{item.name}: {item.detail}." for item in readiness(study) if not item.holds]
-    if reasons:
+    if reasons := _must_be(study, State.DRAFT, State.PILOTING):
         raise NotReady(reasons)
+    failing = [item for item in readiness(study) if not item.holds]
+    if refused := [item for item in failing if not (item.overridable and override)]:
+        raise NotReady([f"{item.name}: {item.detail}." for item in refused])
+    kept = leaks.current(study) or leaks.make(study, actor, gate_alone=True)
+    if failing:
+        study.leaks_override = override
+        study.save(update_fields=["leaks_override"])
     data = {
+        "leak_audit": kept.pk,
+        "leaks_overridden": bool(failing),
         "protocol_sha256": study.protocol.sha256,
         "design_sha256": design_digest(study),
         "truth_sha256": truth.seal(study),

@@ -34,7 +34,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "add_importtoken",
         "change_importtoken",
     ),
-    TRUTH_KEEPERS: ("view_study", "view_case", "view_imageprovenance"),
+    TRUTH_KEEPERS: ("view_study", "view_case", "view_leakaudit", "view_imageprovenance"),
     STATISTICIANS: _WATCHING,
     MONITORS: _WATCHING,
 }

@@ -119,6 +119,17 @@ def for_simulation(study: Study) -> dict[int, int]:
     return {truth.case_id: truth.value for truth in _newest(study)}
 
 
+def for_leak_audit(study: Study) -> dict[int, int]:
+    """Truth's values by case id, for what files tell of them. It meets no reading, and whoever asks puts an
+    event in the audit (studies.leaks.audit)."""
+    return {truth.case_id: truth.value for truth in _newest(study)}
+
+
+def newest_ids(study: Study) -> dict[int, int]:
+    """The number of each case's newest entry, by case id: it changes with truth and tells nothing of it."""
+    return {truth.case_id: truth.pk for truth in _newest(study)}
+
+
 def _newest(study: Study) -> QuerySet[CaseTruth]:
     newest = CaseTruth.objects.filter(case__study=study).values("case").annotate(newest=Max("version"))
     versions = {row["case"]: row["newest"] for row in newest}

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from studies import lifecycle
 from studies.admin import two_people
 from studies.admin.base import NOTHING, ReadOnly, actor, may, moment
+from studies.admin.leaks import LeakPages, may_look
 from studies.admin.progress import sessions_of, with_counts
 from studies.admin.steps import STEPS, ReasonForm, Step, form_for, open_to
 from studies.models import Study
@@ -28,7 +29,7 @@ ONE_AT_A_TIME = "Choose one study: each is opened, closed or locked by itself."
 
 
 @admin.register(Study)
-class StudyAdmin(ReadOnly):
+class StudyAdmin(LeakPages, ReadOnly):
     """The list counts, the page explains; neither knows truth or an answer."""
 
     opened = moment("opened_utc", "opened")
@@ -180,6 +181,7 @@ class StudyAdmin(ReadOnly):
             "sessions": sessions_of(row),
             "totals": _totals(row),
             "protocol_yaml": to_yaml(row.definition) if hasattr(row, "protocol") else "",
+            "looks_at_leaks": may_look(request),
             "steps": open_to(row) if self.has_run_permission(request) else [],
         }
 

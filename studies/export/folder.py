@@ -138,6 +138,8 @@ def notice(study: Study) -> str:
         said.append("SIMULATED: these readings were made by a simulation, not by people.")
     if study.definition.demonstration:
         said.append("DEMONSTRATION: this study was made to show the software.")
+    if study.leaks_override:
+        said.append(f"OPENED IN SPITE OF ITS LEAK AUDIT: {study.leaks_override}")
     return " ".join(said)
 
 

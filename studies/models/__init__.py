@@ -8,6 +8,7 @@ from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
 from studies.models.imports import Import, ImportToken, Job
 from studies.models.invitation import Invitation
+from studies.models.leak_audit import LeakAudit
 from studies.models.reader import Profile, Reader, ReaderPreferences
 from studies.models.record import Answer, InteractionLog, Mark
 from studies.models.study import Protocol, Session, Study
@@ -25,6 +26,7 @@ __all__ = [
     "InteractionLog",
     "Invitation",
     "Job",
+    "LeakAudit",
     "Mark",
     "Profile",
     "Protocol",

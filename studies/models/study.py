@@ -33,6 +33,9 @@ class Study(models.Model):
     simulated = models.BooleanField(
         default=False, help_text="Simulated readers have read it; every report says so."
     )
+    leaks_override = models.TextField(
+        blank=True, default="", help_text="Why it was opened in spite of the leak audit, if it was."
+    )
     created_utc = models.DateTimeField(auto_now_add=True)
     opened_utc = models.DateTimeField(null=True, blank=True)
     closed_utc = models.DateTimeField(null=True, blank=True)

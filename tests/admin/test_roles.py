@@ -18,6 +18,7 @@ PAGES: dict[str, set[str]] = {
     "": {*ALL_ROLES, "staff"},
     "studies/study/": set(ALL_ROLES),
     "studies/study/{study}/change/": set(ALL_ROLES),
+    "studies/study/{study}/leaks/": {COORDINATORS, TRUTH_KEEPERS},
     "studies/study/{study}/open/": {COORDINATORS},
     "studies/study/{study}/close/": {COORDINATORS},
     "studies/study/{study}/lock/": {COORDINATORS},

@@ -170,7 +170,7 @@ def test_a_refusal_from_code_is_a_command_error() -> None:
 
 def test_a_real_study_has_a_row_per_slot(deepfake_folder: Path, tmp_path: Path) -> None:
     call_command("load_study", str(deepfake_folder), stdout=io.StringIO())
-    call_command("open_study", "radiograph-quality", stdout=io.StringIO())
+    call_command("open_study", "radiograph-quality", override="Kept as published.", stdout=io.StringIO())
     told = answer("simulate_readers", "radiograph-quality", seed=1, readers=3)
     assert told["readings"] == 3 * 40 * 2 + 3 * 4
     for command in ("close_study", "lock_study"):

@@ -1,0 +1,80 @@
+"""Makes leak audits and keeps them, and says what they mean for opening."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from studies import audit
+from studies.leaks.cases import audited, files_digest
+from studies.leaks.document import as_document
+from studies.leaks.features import DERIVATIVE, KINDS
+from studies.leaks.report import LeakReport
+from studies.models import LeakAudit, Study
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the files that readers get tell now. kept: the audit that says so, if one was kept."""
+
+    refusals: tuple[str, ...]
+    too_few: tuple[str, ...]
+    kept: LeakAudit | None
+
+    @property
+    def detail(self) -> str:
+        """For the checklist: names features and how often they are right, no case and no threshold."""
+        if self.refusals:
+            return (
+                f"{'; '.join(self.refusals)}. Mend the files and load them again, or override with a reason"
+            )
+        if self.too_few:
+            return f"nothing found, but {'; '.join(self.too_few)}, which is not to say that nothing leaks"
+        return "no file that readers get tells truth or case set"
+
+
+def make(study: Study, actor: str, gate_alone: bool = False) -> LeakAudit:
+    """Audits a study's files and keeps the result with an event; `gate_alone`: the readers' files only.
+
+    Files are read before the transaction; the digest is taken before them, so that a change meanwhile makes
+    the audit stale, not wrong."""
+    digest = files_digest(study)
+    report = _looked_at(study, digest) if gate_alone else audited(study, KINDS)
+    document = json.dumps(as_document(report), ensure_ascii=False)
+    now = timezone.now()
+    with transaction.atomic():
+        kept = LeakAudit.objects.create(
+            study=study,
+            made_utc=now,
+            actor=actor,
+            files_sha256=digest,
+            whole=not gate_alone,
+            document=document,
+        )
+        data = {"files_sha256": digest, "refuses": bool(report.refusals), "whole": kept.whole}
+        audit.record(study, "leaks.audited", actor=actor, data=data, utc=now)
+    return kept
+
+
+def current(study: Study) -> LeakAudit | None:
+    """The newest audit of the files as they are, a whole one before one of the readers' files alone."""
+    rows = study.leak_audits.filter(files_sha256=files_digest(study))
+    return rows.order_by("-whole", "-made_utc", "-pk").first()
+
+
+def standing(study: Study) -> Standing:
+    """By the current audit, or, while there is none, by a look at the readers' files that is not kept."""
+    kept = current(study)
+    if kept:
+        return Standing(tuple(kept.result["refusals"]), tuple(kept.result["too_few"]), kept)
+    report = _looked_at(study, files_digest(study))
+    return Standing(report.refusals, report.too_few, None)
+
+
+@functools.lru_cache(maxsize=8)
+def _looked_at(study: Study, digest: str) -> LeakReport:
+    return audited(study, (DERIVATIVE,), quick=True)

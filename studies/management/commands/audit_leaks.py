@@ -1,0 +1,26 @@
+"""manage.py audit_leaks SLUG [--all] [--json]"""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from studies import audit
+from studies.leaks.audit import make
+from studies.leaks.document import as_text
+from studies.management.command import FoundWanting, StudyCommand
+from studies.models import Study
+
+
+class Command(StudyCommand):
+    help = "Says what a study's files tell of truth and case set; exit 1 where the readers' files tell it."
+    offers_json = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--all", action="store_true", dest="everything", help="print quiet rules, too")
+        super().add_arguments(parser)
+
+    def act_on(self, study: Study, options: dict[str, Any]) -> None:
+        result = make(study, audit.OPERATOR).result
+        self.answer(as_text(result, options["everything"]), {"study": study.slug, **result})
+        if result["refuses"]:
+            raise FoundWanting(f"{study.slug}: {len(result['refusals'])} rules of the readers' files tell.")

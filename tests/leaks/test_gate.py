@@ -1,0 +1,184 @@
+"""The audit in the database: what is kept, what opens, what does not, and who is told."""
+
+import io
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from studies import audit, evidence, lifecycle, truth
+from studies.export.folder import notice
+from studies.leaks import audit as leaks
+from studies.management.command import FoundWanting
+from studies.models import AuditEvent, Case, Image, LeakAudit, Study
+from studies.refusals import NotReady
+from tests.studies.builders import make_study
+
+pytestmark = pytest.mark.django_db
+REASON = "The sizes are those of the sources; readers see them scaled."
+
+
+def leaky(cases: int = 20) -> Study:
+    """A draft whose derivatives of one truth have more rows."""
+    study = make_study(cases=cases)
+    known = truth.for_leak_audit(study)
+    for image in Image.objects.filter(case__study=study):
+        Image.objects.filter(pk=image.pk).update(rows=64 + 32 * known[image.case_id])
+    return study
+
+
+def audited(slug: str = "quality") -> tuple[int, dict]:
+    """Exit code and document of the command."""
+    told = io.StringIO()
+    try:
+        call_command("audit_leaks", slug, as_json=True, stdout=told)
+    except FoundWanting:
+        return 1, json.loads(told.getvalue())
+    return 0, json.loads(told.getvalue())
+
+
+def test_a_leaky_study_is_refused_with_each_rule_its_accuracy_and_interval():
+    study = leaky()
+    with pytest.raises(NotReady, match=r"truth is told by rows in 20 of 20 cases \(95 % CI 83–100 %\)"):
+        lifecycle.open_study(study, audit.OPERATOR)
+    study.refresh_from_db()
+    assert study.state == Study.State.DRAFT and not LeakAudit.objects.exists()
+
+
+def test_a_refusal_tells_no_case_and_no_threshold():
+    with pytest.raises(NotReady) as refused:
+        lifecycle.open_study(leaky(), audit.OPERATOR)
+    assert not [word for word in ("main-0", "96", "80", "up to") if word in str(refused.value)]
+
+
+def test_a_clean_study_opens_with_an_audit_of_its_own():
+    study = make_study(cases=20, opened=True)
+    kept = LeakAudit.objects.get(study=study)
+    assert not kept.whole and not kept.result["refuses"]
+    opened = AuditEvent.objects.get(action="study.opened")
+    assert json.loads(opened.data)["leak_audit"] == kept.pk
+    assert evidence.verify_study(study) is None
+
+
+def test_too_few_cases_open_and_are_told():
+    study = make_study(cases=4)
+    (item,) = [item for item in lifecycle.readiness(study) if item.name == "Leak audit"]
+    assert item.holds and "too few to tell" in item.detail
+    lifecycle.open_study(study, audit.OPERATOR)
+
+
+def test_an_override_is_kept_wherever_the_study_goes():
+    study = leaky()
+    lifecycle.open_study(study, audit.OPERATOR, REASON)
+    study.refresh_from_db()
+    assert study.state == Study.State.OPEN and study.leaks_override == REASON
+    assert AuditEvent.objects.get(action="study.opened").reason == REASON
+    assert REASON in notice(study)
+    assert evidence.verify_study(study) is None
+
+
+def test_an_override_that_nothing_needed_stays_in_the_audit_alone():
+    study = make_study(cases=20)
+    lifecycle.open_study(study, audit.OPERATOR, REASON)
+    study.refresh_from_db()
+    assert study.leaks_override == "" and evidence.verify_study(study) is None
+
+
+def test_an_override_overrides_nothing_else():
+    study = leaky()
+    Case.objects.create(study=study, case_set=study.case_sets.get(), code="bare")
+    with pytest.raises(NotReady) as refused:
+        lifecycle.open_study(study, audit.OPERATOR, REASON)
+    assert not [reason for reason in refused.value.reasons if "Leak audit" in reason]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE studies_study SET leaks_override = ''",
+        "UPDATE studies_leakaudit SET document = '{}'",
+        "DELETE FROM studies_leakaudit",
+    ],
+)
+def test_the_database_keeps_audits_and_overrides(statement):
+    lifecycle.open_study(leaky(), audit.OPERATOR, REASON)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_another_override_than_the_events_is_found():
+    study = make_study(cases=4)
+    Study.objects.filter(pk=study.pk).update(leaks_override="forged")
+    assert "in spite of leaks" in str(evidence.verify_study(study))
+
+
+def test_the_command_keeps_its_result_with_an_event():
+    leaky()
+    code, told = audited()
+    kept = LeakAudit.objects.get()
+    assert (code, told["refuses"], kept.whole) == (1, True, True)
+    assert {"study": "quality", **kept.result} == told
+    event = AuditEvent.objects.get(action="leaks.audited")
+    assert json.loads(event.data) == {"files_sha256": kept.files_sha256, "refuses": True, "whole": True}
+    assert not [word for word in ("rows", "main-0") if word in event.data]
+
+
+def test_the_table_says_what_tells_and_what_would_help():
+    leaky()
+    told = io.StringIO()
+    with pytest.raises(FoundWanting):
+        call_command("audit_leaks", "quality", stdout=told)
+    lines = told.getvalue().splitlines()
+    (line,) = [line for line in lines if line.startswith("    rows up to 80")]
+    assert "100 % (83–100)" in line and "20/20" in line and "tells: refuses opening" in line
+    assert any(line.startswith("    Remedy: Give all cases one canvas") for line in lines)
+
+
+def test_a_clean_study_exits_0_and_counts_what_it_could_not_see():
+    make_study(cases=20)
+    code, told = audited()
+    assert (code, told["refusals"], told["without_picture"]) == (0, [], 20)
+
+
+@pytest.mark.parametrize("change", ["rows", "truth", "stored", "display"])
+def test_an_audit_of_other_files_is_stale(change, data_dir):
+    study = make_study(cases=20)
+    leaks.make(study, audit.OPERATOR)
+    assert leaks.current(study)
+    image = Image.objects.first()
+    if change == "truth":
+        truth.keep(image.case, truth.TruthEntry(1, diagnosis="changed"))
+    elif change == "stored":
+        next(data_dir.rglob("*.zst")).write_bytes(b"a longer file than it was")
+    else:
+        Image.objects.filter(pk=image.pk).update(
+            **{"rows": {"rows": 65}, "display": {"display": {"low": 1}}}[change]
+        )
+    assert leaks.current(study) is None
+
+
+def test_an_audit_that_is_current_is_not_made_again():
+    study = make_study(cases=20)
+    kept = leaks.make(study, audit.OPERATOR)
+    lifecycle.open_study(study, audit.OPERATOR)
+    assert list(LeakAudit.objects.all()) == [kept]
+
+
+def test_a_case_set_that_no_session_draws_from_is_left_out():
+    study = leaky(20)
+    other = study.case_sets.create(name="spare")
+    Case.objects.create(study=study, case_set=other, code="spare-1")
+    assert audited()[1]["cases"] == 20
+
+
+def test_a_real_leaky_set(deepfake_folder):
+    call_command("load_study", str(deepfake_folder), stdout=io.StringIO())
+    code, told = audited("radiograph-quality")
+    assert code == 1
+    found = {family["kind"]: family["rules"] for family in told["targets"][0]["families"]}
+    gate = {rule["feature"]: rule["correct"] for rule in found["derivative"] if rule["tells"]}
+    assert gate["rows"] >= 38 and gate["columns"] >= 37 and "stored bytes (gzip)" in gate
+    told_by = {rule["feature"] for rule in found["original"] if rule["own_p"] <= 0.05}
+    assert {"C2PA", "pixel size", "bytes", "format", "mode", "number in the name"} <= told_by
+    assert [(pair["first"], pair["second"]) for pair in told["duplicates"]] == [("Radio028", "Radio041")]
