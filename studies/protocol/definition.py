@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from studies.protocol.viewing import ViewerDefinition
+from studies.protocol.viewing import DisplayDefinition, ViewerDefinition
 
 QuestionKind = Literal["choice", "scale", "multichoice", "text", "number", "slider", "mark"]
 Role = Literal["call", "confidence", "suspicion"]
@@ -107,6 +107,7 @@ class Protocol:
     demonstration: bool = False
     ethics: str = ""
     viewer: ViewerDefinition = ViewerDefinition()
+    display: DisplayDefinition = DisplayDefinition()
 
     def question(self, key: str) -> Question:
         """The question of that key; KeyError where there is none."""

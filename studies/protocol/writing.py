@@ -45,7 +45,7 @@ def as_document(protocol: Protocol) -> dict[str, Any]:
         },
         **({"viewer": viewer} if (viewer := protocol.viewer.document()) else {}),
         **({"readers": protocol.readers} if protocol.readers else {}),
-        **({"viewer": viewer} if (viewer := protocol.viewer.document()) else {}),
+        **({"display": display} if (display := protocol.display.document()) else {}),
         "seed": protocol.seed,
     }
 
