@@ -47,7 +47,7 @@ def keep(derivative_sha256: str, found: Found) -> None:
         derivative_sha256=derivative_sha256,
         defaults={
             "method": found.method,
-            "score": found.score,
+            "weight": found.weight,
             "words": [list(astuple(word)) for word in found.words],
             "utc": timezone.now(),
         },
@@ -63,7 +63,7 @@ def ranked(images: list[Image]) -> list[tuple[Image, FoundText | None]]:
     def rank(image: Image) -> tuple[float, str]:
         row = found.get(image.derivative_sha256)
         said = ANNOTATED if BURNED_IN in image.notes else 0
-        return -said - (row.score if row else 0), image.derivative_sha256
+        return -said - (row.weight if row else 0), image.derivative_sha256
 
     return [(image, found.get(image.derivative_sha256)) for image in sorted(images, key=rank)]
 

@@ -19,8 +19,8 @@ class Word:
 
 @dataclass(frozen=True)
 class Found:
-    """method: tesseract or strokes. The higher the score, the sooner a person sees the picture."""
+    """method: tesseract or strokes. The higher the weight, the sooner a person sees the picture."""
 
     method: str
-    score: float
+    weight: float
     words: tuple[Word, ...] = ()

@@ -55,9 +55,9 @@ class FoundText(models.Model):
 
     derivative_sha256 = models.CharField(max_length=64, unique=True)
     method = models.CharField(max_length=16)
-    score = models.FloatField(help_text="The higher, the sooner a person sees it.")
+    weight = models.FloatField(help_text="The higher, the sooner a person sees it.")
     words = models.JSONField(default=list, help_text="[text, x, y, width, height, confidence]")
     utc = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.derivative_sha256[:12]} {self.score:g}"
+        return f"{self.derivative_sha256[:12]} {self.weight:g}"

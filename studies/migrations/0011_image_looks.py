@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0009_leak_audits'),
+        ('studies', '0010_import_sizes'),
     ]
 
     operations = [
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('derivative_sha256', models.CharField(max_length=64, unique=True)),
                 ('method', models.CharField(max_length=16)),
-                ('score', models.FloatField(help_text='The higher, the sooner a person sees it.')),
+                ('weight', models.FloatField(help_text='The higher, the sooner a person sees it.')),
                 ('words', models.JSONField(default=list, help_text='[text, x, y, width, height, confidence]')),
                 ('utc', models.DateTimeField()),
             ],
