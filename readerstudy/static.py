@@ -13,7 +13,8 @@ PATTERN = re.compile(r"\bconst(?= [\[{])")
 
 def small(script: str) -> str:
     """The minifier may move `const [a, b] = …` up before what it reads; `let [a, b] = …` stays."""
-    return minify.string("text/javascript", PATTERN.sub("let", script))
+    made: str = minify.string("text/javascript", PATTERN.sub("let", script))
+    return made
 
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped library
