@@ -14,6 +14,8 @@ from studies import audit, provenance
 from studies.filestore import FileStore
 from studies.folder import StudyFolder, read_folder, unnamed
 from studies.ingest import rows
+from studies.ingest.derivations import derivations
+from studies.ingest.lesions import placed
 from studies.ingest.pictures import Looking, Picture, Staging, staging, take
 from studies.ingest.way import Way, one_at_a_time
 from studies.models import Study
@@ -83,8 +85,8 @@ def _take(path: Path, staged: Staging, way: Way) -> Taken:
     sets = way.adding_to.case_sets.values_list("name", flat=True) if way.adding_to else ()
     folder = read_folder(path, frozenset(sets))
     entries = [image for case in folder.cases for image in case.images]
-    pictures = take(entries, staged, way)
-    _check_lesions(folder, pictures)
+    pictures = take(entries, staged, way, derivations(folder.protocol, entries))
+    folder = placed(folder, pictures)
     warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
     warnings += [*_uneven(folder, pictures), *_check_origins(folder, pictures)]
     return Taken(path, folder, pictures, warnings)
@@ -163,20 +165,6 @@ def _refuse_taken_codes(study: Study, folder: StudyFolder) -> None:
         for case in folder.cases
         if case.code in there
     ]
-    if refusals:
-        raise Refused(refusals)
-
-
-def _check_lesions(folder: StudyFolder, pictures: dict[str, Picture]) -> None:
-    refusals = []
-    for case in folder.cases:
-        for lesion in case.truth.lesions:
-            images = [pictures[image.name] for image in case.images][lesion.image_position :]
-            inside = images and lesion.frame_number < len(images[0].frames)
-            if not (inside and 0 <= lesion.x <= images[0].columns and 0 <= lesion.y <= images[0].rows):
-                place = f"({lesion.x:g}, {lesion.y:g}), image {lesion.image_position}"
-                rule = f"Case {case.code} has no pixel at {place}, frame {lesion.frame_number} for a lesion."
-                refusals.append(Refusal("truth.csv", rule, "Give pixels; count images and frames from 0."))
     if refusals:
         raise Refused(refusals)
 

@@ -3,6 +3,7 @@
 from studies.protocol.definition import (
     AnalysisPlan,
     Choice,
+    NormaliseRecipe,
     Protocol,
     Question,
     SessionDefinition,
@@ -15,6 +16,7 @@ from studies.protocol.writing import digest, to_json, to_yaml
 __all__ = [
     "AnalysisPlan",
     "Choice",
+    "NormaliseRecipe",
     "Protocol",
     "Question",
     "SessionDefinition",

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from studies.protocol.normalising import NormaliseRecipe as NormaliseRecipe
 from studies.protocol.viewing import ViewerDefinition
 
 QuestionKind = Literal["choice", "scale", "multichoice", "text", "number", "slider", "mark"]
@@ -107,6 +108,7 @@ class Protocol:
     demonstration: bool = False
     ethics: str = ""
     viewer: ViewerDefinition = ViewerDefinition()
+    normalise: NormaliseRecipe | None = None
 
     def question(self, key: str) -> Question:
         """The question of that key; KeyError where there is none."""
