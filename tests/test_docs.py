@@ -24,7 +24,16 @@ def test_every_setting_is_documented():
 
 
 @pytest.mark.parametrize(
-    "shape", ["Protocol", "SessionDefinition", "AnalysisPlan", "TruthTerms", "Question", "ViewerDefinition"]
+    "shape",
+    [
+        "Protocol",
+        "SessionDefinition",
+        "AnalysisPlan",
+        "TruthTerms",
+        "Question",
+        "ViewerDefinition",
+        "DisplayDefinition",
+    ],
 )
 def test_every_key_of_a_protocol_is_documented(shape):
     keys = [field.name for field in fields(getattr(definition, shape))]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studies.protocol.normalising import NormaliseRecipe as NormaliseRecipe
-from studies.protocol.viewing import ViewerDefinition
+from studies.protocol.viewing import DisplayDefinition, ViewerDefinition
 
 QuestionKind = Literal["choice", "scale", "multichoice", "text", "number", "slider", "mark"]
 Role = Literal["call", "confidence", "suspicion"]
@@ -108,6 +108,7 @@ class Protocol:
     demonstration: bool = False
     ethics: str = ""
     viewer: ViewerDefinition = ViewerDefinition()
+    display: DisplayDefinition = DisplayDefinition()
     normalise: NormaliseRecipe | None = None
 
     def question(self, key: str) -> Question:

@@ -18,7 +18,7 @@ from studies.protocol.definition import (
     TruthTerms,
 )
 from studies.protocol.nodes import Findings, Section, compose, represented
-from studies.protocol.viewing import ViewerDefinition
+from studies.protocol.viewing import DisplayDefinition, ViewerDefinition
 
 FORMAT = 1
 FIGURES = ("accuracy", "auc", "sensitivity", "specificity")
@@ -58,6 +58,7 @@ def _protocol(top: Section, findings: Findings) -> Protocol:
         demonstration=top.flag("demonstration", False),
         ethics=top.text("ethics", required=False),
         viewer=ViewerDefinition.read(top),
+        display=DisplayDefinition.read(top),
         normalise=normalising.read(top),
     )
     top.finish()

@@ -1,4 +1,4 @@
-"""What the protocol says of the viewer: what is off unless a study asks for it."""
+"""What the protocol says of the viewer and the display: what is off unless a study asks for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import yaml
 from studies.protocol.nodes import Node, Section
 
 MOST_PRESETS, LONGEST_LABEL = 9, 24
+MOST_PIXELS = 16384
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,46 @@ class ViewerDefinition:
             **({"overlays": True} if self.overlays else {}),
             **({"length": True} if self.length else {}),
         }
+
+
+@dataclass(frozen=True)
+class WindowSize:
+    """Device pixels: CSS pixels times the browser's devicePixelRatio, so that page zoom changes nothing."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class DisplayDefinition:
+    """`minimum`: cases are read in a window at least so large. `check`: readers check their display first."""
+
+    minimum: WindowSize | None = None
+    check: bool = False
+
+    @classmethod
+    def read(cls, top: Section) -> DisplayDefinition:
+        """The section `display`, where there is one."""
+        section = top.section("display", required=False)
+        if section is None:
+            return cls()
+        size = section.section("minimum", required=False)
+        display = cls(None if size is None else _size(size), section.flag("check", False))
+        section.finish()
+        return display
+
+    def document(self) -> dict[str, Any]:
+        """What differs from the defaults."""
+        return {
+            **({"minimum": dict(vars(self.minimum))} if self.minimum else {}),
+            **({"check": True} if self.check else {}),
+        }
+
+
+def _size(section: Section) -> WindowSize:
+    size = WindowSize(section.whole("width", 1, MOST_PIXELS), section.whole("height", 1, MOST_PIXELS))
+    section.finish()
+    return size
 
 
 def _presets(section: Section) -> tuple[Preset, ...]:
