@@ -23,7 +23,7 @@ from studies.imaging.showing import Showing
 from studies.imaging.spacing import Spacing
 from studies.ingest.decoded import results
 from studies.ingest.way import Way
-from studies.models import Image
+from studies.models import Frame, Image
 from studies.refusals import Refusal, Refused
 
 
@@ -63,6 +63,15 @@ class Staging:
             self.new.append((kind, digest, suffix))
             self.store.keep(kind, data, suffix, digest)
 
+    def keep_frame(self, frame: EncodedFrame, digest: str) -> None:
+        """Stores both codings under a name."""
+        for suffix, data in zip(FRAME_SUFFIXES, (frame.zstd, frame.gzip), strict=True):
+            self.keep("derivatives", data, suffix, digest)
+
+    def forget_unused(self) -> None:
+        """Removes what was new and no frame refers to in the end."""
+        forget_frames(self.store, {digest for kind, digest, _ in self.new if kind == "derivatives"})
+
     def keep_original(self, path: Path, digest: str) -> None:
         """Vaults a file as it was received."""
         if not self.store.holds("vault", digest):
@@ -78,6 +87,15 @@ class Looking(Staging):
 
     def keep_original(self, path: Path, digest: str) -> None:
         pass
+
+
+def forget_frames(store: FileStore, names: set[str]) -> None:
+    """Removes those files of frames and overlays that no study refers to."""
+    used = set(Frame.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+    used |= set(Frame.objects.filter(overlay_sha256__in=names).values_list("overlay_sha256", flat=True))
+    for name in names - used:
+        for suffix in FRAME_SUFFIXES:
+            store.forget("derivatives", name, suffix)
 
 
 @contextmanager
@@ -126,11 +144,9 @@ def _keep_originals(path: Path, staged: Staging) -> tuple[str, ...]:
 def stored(processed: ProcessedImage, staged: Staging) -> Picture:
     """Keeps an image's derivative and thumbnail."""
     for frame in processed.frames:
-        staged.keep("derivatives", frame.zstd, ".zst", _frame_name(frame))
-        staged.keep("derivatives", frame.gzip, ".gz", _frame_name(frame))
+        staged.keep_frame(frame, frame_name(frame))
     for layer in filter(None, processed.overlays):
-        staged.keep("derivatives", layer.zstd, ".zst", _overlay_name(layer))
-        staged.keep("derivatives", layer.gzip, ".gz", _overlay_name(layer))
+        staged.keep_frame(layer, _overlay_name(layer))
     staged.keep("thumbnails", processed.thumbnail, ".png", processed.sha256_of_derivative)
     return Picture(
         format=processed.format,
@@ -141,7 +157,7 @@ def stored(processed: ProcessedImage, staged: Staging) -> Picture:
         columns=processed.columns,
         bits=processed.bits,
         display=processed.display.to_json(),
-        frames=tuple(_frame_name(frame) for frame in processed.frames),
+        frames=tuple(frame_name(frame) for frame in processed.frames),
         overlays=tuple(_overlay_name(layer) if layer else "" for layer in processed.overlays)
         or ("",) * len(processed.frames),
         showing=processed.showing.columns(),
@@ -152,7 +168,7 @@ def stored(processed: ProcessedImage, staged: Staging) -> Picture:
     )
 
 
-def _frame_name(frame: EncodedFrame) -> str:
+def frame_name(frame: EncodedFrame) -> str:
     """Of size and values, so that two frames of one name hold the same picture."""
     said = f"{frame.rows} x {frame.columns}\n{frame.sha256_of_values}"
     return hashlib.sha256(said.encode()).hexdigest()
@@ -160,7 +176,7 @@ def _frame_name(frame: EncodedFrame) -> str:
 
 def _overlay_name(layer: EncodedFrame) -> str:
     """Of its stored size besides, which is its frame's: the same drawing on another frame is another file."""
-    said = f"overlay {len(layer.zstd)}\n{_frame_name(layer)}"
+    said = f"overlay {len(layer.zstd)}\n{frame_name(layer)}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 
