@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from functools import partial
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
-from studies.filestore import FRAME_SUFFIXES, FileStore
+from studies.filestore import FileStore
 from studies.imaging.blackout import Rectangle, black_out
 from studies.imaging.coding import EncodedFrame, decode_payload, encode, unpack_zstd
 from studies.imaging.display import Display, apply
+from studies.imaging.placement import Placement
 from studies.imaging.processed import digest_of_derivative
 from studies.imaging.thumbnails import thumbnail_of
 from studies.imaging.types import Grey
-from studies.ingest.pictures import frame_name, overlay_name
+from studies.ingest.pictures import Staging, forget_frames, frame_name, overlay_name
 from studies.models import Frame, Image
 
 
@@ -28,29 +29,39 @@ def rederive(image: Image, rectangles: Sequence[Rectangle]) -> None:
     It works on the derivative: what is black already stays so until the folder is loaded again."""
     store = FileStore(settings.DATA_DIR)
     frames = list(image.frames.order_by("number"))
-    before = [name for frame in frames for name in (frame.sha256, frame.overlay_sha256) if name]
-    made = [_frame(frame, image, rectangles, store) for frame in frames]
+    before = {name for frame in frames for name in (frame.sha256, frame.overlay_sha256) if name}
+    staged = Staging(store)
+    made = [_frame(frame, image, rectangles, staged) for frame in frames]
     small, image.derivative_sha256 = image.derivative_sha256, digest_of_derivative(made)
-    image.save(update_fields=["derivative_sha256"])
+    image.masks = [list(astuple(place)) for place in on_original(image, rectangles)]
+    image.save(update_fields=["derivative_sha256", "masks"])
     middle = _values(store, frames[len(frames) // 2].sha256)
     picture = thumbnail_of(middle, Display.from_json(image.display), image.aspect)
     store.keep("thumbnails", picture, ".png", image.derivative_sha256)
     transaction.on_commit(partial(_forget, store, before, small))
 
 
-def _frame(frame: Frame, image: Image, rectangles: Sequence[Rectangle], store: FileStore) -> EncodedFrame:
+def on_original(image: Image, rectangles: Sequence[Rectangle]) -> list[Rectangle]:
+    """Where they lie in the original's pixels; what lies beside the picture is left out."""
+    if image.placement is None:
+        return list(rectangles)
+    place = Placement.from_json(image.placement)
+    return [inside for drawn in rectangles if (inside := place.on_original(drawn))]
+
+
+def _frame(frame: Frame, image: Image, rectangles: Sequence[Rectangle], staged: Staging) -> EncodedFrame:
     """Writes a frame and its overlay and names them in the frame's row."""
-    values = _values(store, frame.sha256)
+    values = _values(staged.store, frame.sha256)
     shown = Display.from_json(image.frame_displays.get(str(frame.number), image.display))
     coded = encode(black_out(values, rectangles, _black(values, shown)))
     frame.sha256 = frame_name(coded)
-    _keep(store, coded, frame.sha256)
+    staged.keep_frame(coded, frame.sha256)
     if frame.overlay_sha256:
         layer = encode(
-            black_out(_values(store, frame.overlay_sha256), rectangles, 0), at_least=len(coded.zstd)
+            black_out(_values(staged.store, frame.overlay_sha256), rectangles, 0), at_least=len(coded.zstd)
         )
         frame.overlay_sha256 = overlay_name(layer)
-        _keep(store, layer, frame.overlay_sha256)
+        staged.keep_frame(layer, frame.overlay_sha256)
     frame.save(update_fields=["sha256", "overlay_sha256"])
     return coded
 
@@ -59,20 +70,12 @@ def _values(store: FileStore, name: str) -> Grey:
     return decode_payload(unpack_zstd(store.read("derivatives", name, ".zst")))
 
 
-def _keep(store: FileStore, coded: EncodedFrame, name: str) -> None:
-    store.keep("derivatives", coded.zstd, ".zst", name)
-    store.keep("derivatives", coded.gzip, ".gz", name)
-
-
 def _black(values: Grey, shown: Display) -> int:
     """The smallest value that is shown darkest."""
     return int(np.argmin(apply(shown, np.arange(int(values.max()) + 1, dtype=np.int64))))
 
 
-def _forget(store: FileStore, names: Sequence[str], small: str) -> None:
-    for name in names:
-        if not Frame.objects.filter(Q(sha256=name) | Q(overlay_sha256=name)).exists():
-            for suffix in FRAME_SUFFIXES:
-                store.forget("derivatives", name, suffix)
+def _forget(store: FileStore, names: set[str], small: str) -> None:
+    forget_frames(store, names)
     if not Image.objects.filter(derivative_sha256=small).exists():
         store.forget("thumbnails", small, ".png")
