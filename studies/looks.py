@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studies import audit, locks
 from studies.imaging.blackout import Rectangle
-from studies.ingest.rederive import rederive
+from studies.ingest.rederive import on_derivative, on_original, rederive
 from studies.models import FoundText, Image, ImageLook, Study
 from studies.refusals import NotReady
 
@@ -26,7 +26,8 @@ FROZEN = "Study {} is {}: its images are frozen, so only accepting is left."
 
 @dataclass(frozen=True)
 class Seen:
-    """An image as it stands. undone: it is again as it was before somebody blacked parts of it out.
+    """An image as it stands. undone: somebody blacked parts of it out, and nothing is black any more.
+    `rectangles`: what is black, on the derivative.
 
     `alone`: a person looked at this very derivative, not a command at many."""
 
@@ -45,7 +46,11 @@ def seen(study: Study) -> list[Seen]:
         newest[key] = look
         if look.verdict == Verdict.BLACKOUT:
             blackouts[key] = look
-    images = Image.objects.filter(case__study=study).select_related("case").order_by("case__code", "position")
+    images = (
+        Image.objects.filter(case__study=study)
+        .select_related("case__study")
+        .order_by("case__code", "position")
+    )
     return [_seen(image, newest.get(_key(image)), blackouts.get(_key(image))) for image in images]
 
 
@@ -59,34 +64,35 @@ def _key(image: Image) -> tuple[str, int, str]:
 
 
 def _seen(image: Image, newest: ImageLook | None, blackout: ImageLook | None) -> Seen:
-    rectangles = tuple(Rectangle(*place) for place in blackout.rectangles) if blackout else ()
     state: State = "waiting"
     if newest and newest.verdict == Verdict.EXCLUDE:
         state = "excluded"
-    elif newest and newest.derivative_sha256 == image.derivative_sha256:
-        state = "clear" if newest.verdict == Verdict.ACCEPT else "undone"
-    elif blackout and blackout.derivative_sha256 == image.derivative_sha256:
+    elif newest and newest.verdict == Verdict.ACCEPT and newest.derivative_sha256 == image.derivative_sha256:
+        state = "clear"
+    elif blackout and blackout.rectangles and not image.masks:
         state = "undone"
     alone = newest is not None and state == "clear" and not newest.bulk_reason
-    return Seen(image, state, rectangles, alone)
+    return Seen(image, state, on_derivative(image), alone)
 
 
-@transaction.atomic
 def look(image: Image, verdict: str, actor: str, rectangles: Sequence[Rectangle] = ()) -> ImageLook:
     """Keeps a person's verdict with its event. Blacking out derives the image anew, which then waits for
-    another look; `rectangles` are all that are to be black from now on."""
-    study = locks.alone(image.case.study_id)
+    another look; `rectangles`, on the derivative, are all that are to be black from now on."""
+    study = image.case.study
     if verdict != Verdict.ACCEPT and study.state not in UNOPENED:
         raise NotReady([FROZEN.format(study.slug, study.state)])
-    before = of_image(image)
-    if verdict == Verdict.BLACKOUT and before.state != "undone" and before.rectangles == tuple(rectangles):
-        raise NotReady(["These rectangles are black already. Draw another one, or accept the image."])
-    kept = _keep(study, image, verdict, actor, [list(astuple(place)) for place in rectangles])
+    kept = _look(image, verdict, actor, [list(astuple(place)) for place in rectangles])
     if verdict == Verdict.BLACKOUT:
-        rederive(image, tuple(rectangles))
-    data = {"look": kept.pk, "verdict": kept.verdict, "derivative_sha256": kept.derivative_sha256}
-    data |= {"rectangles": len(rectangles)} if rectangles else {}
-    audit.record(study, "image.looked_at", actor=actor, subject=f"image:{image.pk}", data=data, utc=kept.utc)
+        if set(rectangles) == set(on_derivative(image)):
+            raise NotReady(["These rectangles are black already. Draw another one, or accept the image."])
+        rederive(image, on_original(image, rectangles), actor)
+    with transaction.atomic():
+        study = locks.alone(study.pk)
+        kept.save(force_insert=True)
+        data = {"look": kept.pk, "verdict": kept.verdict, "derivative_sha256": kept.derivative_sha256}
+        data |= {"rectangles": len(rectangles)} if rectangles else {}
+        subject = f"image:{image.pk}"
+        audit.record(study, "image.looked_at", actor=actor, subject=subject, data=data, utc=kept.utc)
     return kept
 
 
@@ -96,19 +102,18 @@ def accept_rest(study: Study, actor: str, reason: str) -> int:
     study = locks.alone(study.pk)
     waiting = [found.image for found in seen(study) if found.state == "waiting"]
     for image in waiting:
-        _keep(study, image, Verdict.ACCEPT, actor, [], reason)
+        _look(image, Verdict.ACCEPT, actor, [], reason).save(force_insert=True)
     if waiting:
         data = {"images": len(waiting)}
         audit.record(study, "images.accepted_unseen", actor=actor, reason=reason, data=data)
     return len(waiting)
 
 
-def _keep(
-    study: Study, image: Image, verdict: str, actor: str, rectangles: list[list[int]], reason: str = ""
-) -> ImageLook:
+def _look(image: Image, verdict: str, actor: str, rectangles: list[list[int]], reason: str = "") -> ImageLook:
+    """As the image stands now; not kept yet."""
     found = FoundText.objects.filter(derivative_sha256=image.derivative_sha256).first()
-    return ImageLook.objects.create(
-        study=study,
+    return ImageLook(
+        study=image.case.study,
         case_code=image.case.code,
         position=image.position,
         original_sha256=image.original_sha256,

@@ -26,7 +26,7 @@ from studies.burned_in.search import ranked
 from studies.imaging.blackout import Rectangle
 from studies.imaging.types import Bytes
 from studies.models import FoundText, Frame, Image, ImageLook, Study
-from studies.refusals import NotReady
+from studies.refusals import NotReady, Refused
 
 CHANGED = "This image was derived anew since you saw it. Load the page again."
 MALFORMED = "A look is a verdict and whole rectangles within the image."
@@ -83,6 +83,8 @@ class LookPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
             looks.look(row, verdict, actor(request), rectangles)
         except NotReady as refusal:
             return JsonResponse({"refused": " ".join(refusal.reasons)}, status=409)
+        except Refused as refusal:
+            return JsonResponse({"refused": str(refusal)}, status=409)
         (fresh, text), *_ = ranked([Image.objects.select_related("case__study").get(pk=image)])
         return JsonResponse(_facts(looks.of_image(fresh), text, _counts(study)))
 

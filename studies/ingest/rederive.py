@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import astuple
 from functools import partial
@@ -10,6 +11,7 @@ import numpy as np
 from django.conf import settings
 from django.db import transaction
 
+from studies import audit
 from studies.filestore import FileStore
 from studies.imaging.blackout import Rectangle, black_out
 from studies.imaging.coding import EncodedFrame, decode_payload, encode, unpack_zstd
@@ -23,30 +25,48 @@ from studies.models import Frame, Image
 
 
 @transaction.atomic
-def rederive(image: Image, rectangles: Sequence[Rectangle]) -> None:
+def rederive(image: Image, rectangles: Sequence[Rectangle], actor: str = audit.OPERATOR) -> None:
     """Frames, overlays and thumbnail with these rectangles black; what showed more is removed from the store.
 
+    They are in the original's pixels; `on_original` takes them there.
     It works on the derivative: what is black already stays so until the folder is loaded again."""
     store = FileStore(settings.DATA_DIR)
     frames = list(image.frames.order_by("number"))
     before = {name for frame in frames for name in (frame.sha256, frame.overlay_sha256) if name}
     staged = Staging(store)
-    made = [_frame(frame, image, rectangles, staged) for frame in frames]
+    image.masks = [list(astuple(place)) for place in rectangles]
+    made = [_frame(frame, image, on_derivative(image), staged) for frame in frames]
     small, image.derivative_sha256 = image.derivative_sha256, digest_of_derivative(made)
-    image.masks = [list(astuple(place)) for place in on_original(image, rectangles)]
     image.save(update_fields=["derivative_sha256", "masks"])
     middle = _values(store, frames[len(frames) // 2].sha256)
     picture = thumbnail_of(middle, Display.from_json(image.display), image.aspect)
     store.keep("thumbnails", picture, ".png", image.derivative_sha256)
+    data = {"after_sha256": image.derivative_sha256, "masks": image.masks}
+    audit.record(image.case.study, "image.rederived", actor=actor, subject=f"image:{image.pk}", data=data)
     transaction.on_commit(partial(_forget, store, before, small))
 
 
-def on_original(image: Image, rectangles: Sequence[Rectangle]) -> list[Rectangle]:
+def on_original(image: Image, rectangles: Sequence[Rectangle]) -> tuple[Rectangle, ...]:
     """Where they lie in the original's pixels; what lies beside the picture is left out."""
     if image.placement is None:
-        return list(rectangles)
+        return tuple(rectangles)
     place = Placement.from_json(image.placement)
-    return [inside for drawn in rectangles if (inside := place.on_original(drawn))]
+    return tuple(inside for drawn in rectangles if (inside := place.on_original(drawn)))
+
+
+def on_derivative(image: Image) -> tuple[Rectangle, ...]:
+    """The rectangles that an image has, where they lie on its derivative."""
+    masks = tuple(Rectangle(*mask) for mask in image.masks)
+    if image.placement is None:
+        return masks
+    place = Placement.from_json(image.placement)
+    return tuple(_moved(mask, place) for mask in masks)
+
+
+def _moved(mask: Rectangle, place: Placement) -> Rectangle:
+    left, top = (max(math.floor(edge), 0) for edge in place.moved(mask.x, mask.y))
+    right, bottom = (math.ceil(edge) for edge in place.moved(mask.x + mask.width, mask.y + mask.height))
+    return Rectangle(left, top, right - left, bottom - top)
 
 
 def _frame(frame: Frame, image: Image, rectangles: Sequence[Rectangle], staged: Staging) -> EncodedFrame:
