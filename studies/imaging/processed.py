@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -86,7 +85,7 @@ def process(path: Path, limits: Limits, derivation: Derivation = PLAIN) -> Proce
         spacing=decoded.spacing,
         sha256_of_original=sha256,
         size_of_original=size,
-        sha256_of_derivative=digest_of_derivative(frames),
+        sha256_of_derivative=_derivative(frames),
         thumbnail=thumbnail(decoded),
         showing=decoded.showing,
         overlays=tuple(_layer(*pair) for pair in layers) if decoded.overlays else (),
@@ -211,7 +210,6 @@ def original_of(path: Path) -> tuple[str, int]:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest(), size
 
 
-def digest_of_derivative(frames: Sequence[EncodedFrame]) -> str:
-    """Of size and values, whatever they are stored as."""
+def _derivative(frames: tuple[EncodedFrame, ...]) -> str:
     lines = [f"{frames[0].rows} x {frames[0].columns}", *(frame.sha256_of_values for frame in frames)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

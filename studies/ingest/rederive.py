@@ -1,57 +1,57 @@
-"""Derives an image anew with rectangles that a person blacked out; the vaulted original stays as it is."""
+"""A draft's image made anew from its vaulted original, with rectangles that a person drew blacked out."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import astuple
-from functools import partial
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
-import numpy as np
 from django.conf import settings
 from django.db import transaction
 
 from studies import audit
 from studies.filestore import FileStore
-from studies.imaging.blackout import Rectangle, black_out
-from studies.imaging.coding import EncodedFrame, decode_payload, encode, unpack_zstd
-from studies.imaging.display import Display, apply
+from studies.imaging.blackout import Rectangle
 from studies.imaging.placement import Placement
-from studies.imaging.processed import digest_of_derivative
-from studies.imaging.thumbnails import thumbnail_of
-from studies.imaging.types import Grey
-from studies.ingest.pictures import Staging, forget_frames, frame_name, overlay_name
-from studies.models import Frame, Image
+from studies.imaging.processed import Refusal as ImageRefusal
+from studies.imaging.recipe import Derivation
+from studies.imaging.sandbox import process_images
+from studies.ingest import rows, sizes
+from studies.ingest.pictures import Picture, Staging, forget_frames, staging, stored
+from studies.ingest.way import one_at_a_time
+from studies.models import Image, Study
+from studies.refusals import Refusal, Refused
+from studies.sealing import Sealed
 
 
-@transaction.atomic
 def rederive(image: Image, rectangles: Sequence[Rectangle], actor: str = audit.OPERATOR) -> None:
-    """Frames, overlays and thumbnail with these rectangles black; what showed more is removed from the store.
+    """Replaces the image's derivative by one that is black in these rectangles and in no others.
 
-    They are in the original's pixels; `on_original` takes them there.
-    It works on the derivative: what is black already stays so until the folder is loaded again."""
-    store = FileStore(settings.DATA_DIR)
-    frames = list(image.frames.order_by("number"))
-    before = {name for frame in frames for name in (frame.sha256, frame.overlay_sha256) if name}
-    staged = Staging(store)
-    image.masks = [list(astuple(place)) for place in rectangles]
-    made = [_frame(frame, image, on_derivative(image), staged) for frame in frames]
-    small, image.derivative_sha256 = image.derivative_sha256, digest_of_derivative(made)
-    image.save(update_fields=["derivative_sha256", "masks"])
-    middle = _values(store, frames[len(frames) // 2].sha256)
-    picture = thumbnail_of(middle, Display.from_json(image.display), image.aspect)
-    store.keep("thumbnails", picture, ".png", image.derivative_sha256)
-    data = {"after_sha256": image.derivative_sha256, "masks": image.masks}
-    audit.record(image.case.study, "image.rederived", actor=actor, subject=f"image:{image.pk}", data=data)
-    transaction.on_commit(partial(_forget, store, before, small))
+    They are in the original's pixels; `on_original` takes them there. Raises Refused, with nothing changed,
+    where the study is no draft or the original cannot be had."""
+    study = image.case.study
+    with one_at_a_time(settings.DATA_DIR), staging(FileStore(settings.DATA_DIR)) as staged:
+        _refuse_other_than_draft(study)
+        masks = _checked(image, rectangles)
+        picture = _made(image, Derivation(study.definition.normalise, masks), staged)
+        renamed: dict[str, str] = {}
+        if study.definition.normalise:
+            there = sizes.names_in(study, besides=image)
+            renamed = sizes.evened([*sizes.names_of([picture]), *there], staged, lambda: None)
+            picture = sizes.with_names(picture, renamed)
+        with transaction.atomic():
+            _refuse_other_than_draft(Study.objects.select_for_update().get(pk=study.pk))
+            _replace(image, picture, renamed, actor)
+        staged.forget_unused()
 
 
-def on_original(image: Image, rectangles: Sequence[Rectangle]) -> tuple[Rectangle, ...]:
-    """Where they lie in the original's pixels; what lies beside the picture is left out."""
+def on_original(image: Image, drawn: Sequence[Rectangle]) -> tuple[Rectangle, ...]:
+    """Rectangles drawn on the derivative, in the original's pixels; without what lies beside it."""
     if image.placement is None:
-        return tuple(rectangles)
-    place = Placement.from_json(image.placement)
-    return tuple(inside for drawn in rectangles if (inside := place.on_original(drawn)))
+        return tuple(drawn)
+    placement = Placement.from_json(image.placement)
+    return tuple(found for one in drawn if (found := placement.on_original(one)))
 
 
 def on_derivative(image: Image) -> tuple[Rectangle, ...]:
@@ -59,43 +59,75 @@ def on_derivative(image: Image) -> tuple[Rectangle, ...]:
     masks = tuple(Rectangle(*mask) for mask in image.masks)
     if image.placement is None:
         return masks
-    place = Placement.from_json(image.placement)
-    return tuple(_moved(mask, place) for mask in masks)
+    placement = Placement.from_json(image.placement)
+    return tuple(
+        found for mask in masks if (found := placement.on_derivative(mask, image.rows, image.columns))
+    )
 
 
-def _moved(mask: Rectangle, place: Placement) -> Rectangle:
-    left, top = (max(math.floor(edge), 0) for edge in place.moved(mask.x, mask.y))
-    right, bottom = (math.ceil(edge) for edge in place.moved(mask.x + mask.width, mask.y + mask.height))
-    return Rectangle(left, top, right - left, bottom - top)
+def _checked(image: Image, rectangles: Sequence[Rectangle]) -> tuple[Rectangle, ...]:
+    size = Placement.from_json(image.placement) if image.placement else image
+    if any(one.x + one.width > size.columns or one.y + one.height > size.rows for one in rectangles):
+        rule = f"A rectangle leaves the image, which has {size.columns} x {size.rows} pixels."
+        raise Refused([Refusal(str(image), rule, "Draw it within the image.")])
+    return tuple(rectangles)
 
 
-def _frame(frame: Frame, image: Image, rectangles: Sequence[Rectangle], staged: Staging) -> EncodedFrame:
-    """Writes a frame and its overlay and names them in the frame's row."""
-    values = _values(staged.store, frame.sha256)
-    shown = Display.from_json(image.frame_displays.get(str(frame.number), image.display))
-    coded = encode(black_out(values, rectangles, _black(values, shown)))
-    frame.sha256 = frame_name(coded)
-    staged.keep_frame(coded, frame.sha256)
-    if frame.overlay_sha256:
-        layer = encode(
-            black_out(_values(staged.store, frame.overlay_sha256), rectangles, 0), at_least=len(coded.zstd)
-        )
-        frame.overlay_sha256 = overlay_name(layer)
-        staged.keep_frame(layer, frame.overlay_sha256)
-    frame.save(update_fields=["sha256", "overlay_sha256"])
-    return coded
+def _refuse_other_than_draft(study: Study) -> None:
+    if study.state != Study.State.DRAFT:
+        rule = f"Study {study.slug} is {study.state}: its images stay as they are."
+        raise Refused([Refusal("the image", rule, "Black out while the study is a draft.")])
 
 
-def _values(store: FileStore, name: str) -> Grey:
-    return decode_payload(unpack_zstd(store.read("derivatives", name, ".zst")))
+def _made(image: Image, derivation: Derivation, staged: Staging) -> Picture:
+    with _original(image, staged.store) as path:
+        ((_, result),) = process_images([path], workers=1, derivations={path: derivation})
+    if isinstance(result, ImageRefusal):
+        raise Refused([Refusal(str(image), result.message)])
+    if result.sha256_of_original != image.original_sha256:
+        raise Refused([Refusal(str(image), "The vault's files are not its original.", "Restore a backup.")])
+    return stored(result, staged, derivation)
 
 
-def _black(values: Grey, shown: Display) -> int:
-    """The smallest value that is shown darkest."""
-    return int(np.argmin(apply(shown, np.arange(int(values.max()) + 1, dtype=np.int64))))
+@contextmanager
+def _original(image: Image, store: FileStore) -> Iterator[Path]:
+    """As it was received, unsealed while it is decoded."""
+    # What a killed process leaves there is swept with imports.
+    area = Path(settings.DATA_DIR) / "staging"
+    area.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=area) as folder:
+        path = Path(folder) / "original"
+        try:
+            if not image.parts:
+                path.write_bytes(store.read("vault", image.original_sha256))
+            else:
+                path.mkdir()
+                for number, sha256 in enumerate(image.parts):
+                    (path / f"{number:06}").write_bytes(store.read("vault", sha256))
+        except (OSError, Sealed) as error:
+            remedy = "Load the study's folder again, or restore the vault and its keys."
+            raise Refused([Refusal(str(image), f"Its original cannot be had: {error}.", remedy)]) from error
+        yield path
 
 
-def _forget(store: FileStore, names: set[str], small: str) -> None:
-    forget_frames(store, names)
-    if not Image.objects.filter(derivative_sha256=small).exists():
-        store.forget("thumbnails", small, ".png")
+def _replace(image: Image, picture: Picture, renamed: dict[str, str], actor: str) -> None:
+    before, study = image.derivative_sha256, image.case.study
+    old = {name for frame in image.frames.all() for name in (frame.sha256, frame.overlay_sha256) if name}
+    columns = rows.derivative_columns(picture)
+    Image.objects.filter(pk=image.pk).update(**columns)
+    image.frames.all().delete()
+    rows.write_frames(image, picture)
+    sizes.rename(study, renamed)
+    image.refresh_from_db()
+    data = {"before_sha256": before, "after_sha256": image.derivative_sha256, "masks": image.masks}
+    data |= {"recipe_sha256": image.recipe_sha256}
+    audit.record(study, "image.rederived", actor=actor, subject=f"image:{image.pk}", data=data)
+    transaction.on_commit(lambda: _forget(old | set(renamed), before))
+
+
+def _forget(frames: set[str], derivative: str) -> None:
+    """Removes the files of before, if no study refers to them."""
+    store = FileStore(settings.DATA_DIR)
+    forget_frames(store, frames)
+    if not Image.objects.filter(derivative_sha256=derivative).exists():
+        store.forget("thumbnails", derivative, ".png")
