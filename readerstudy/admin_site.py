@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-ORDER = ["study", "import", "case", "reader", "invitation", "reading", "auditevent"]
+ORDER = ["study", "import", "case", "reader", "invitation", "displaycheck", "reading", "auditevent"]
 
 
 class ReaderStudySite(admin.AdminSite):
