@@ -128,7 +128,7 @@ def advice(found: Mapping[str, int | None], said: Mapping[str, Any], pixel_ratio
     told = []
     if "black" in faint:
         told.append(
-            "Dark shades run together: dim the room, turn the display away from lamps and windows, or raise its brightness."
+            "Dark shades run together: dim the room, turn the display from lamps, or raise its brightness."
         )
     if "white" in faint:
         told.append("Light shades run together: lower the contrast setting of the display.")

@@ -3,6 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
+from viewer.api import dicomweb
 from viewer.api import views as api
 from viewer.views import invitation, steps
 
@@ -11,6 +12,8 @@ urlpatterns = [
     path("reading/", steps.desk, name="desk"),
     path("reading/<slug:name>/", steps.take, name="step"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/v1/dicomweb/studies", dicomweb.store, name="dicomweb"),
+    path("api/v1/dicomweb/studies/<str:study_uid>", dicomweb.store, name="dicomweb-study"),
     path("api/v1/preferences/", api.Preferences.as_view(), name="api-preferences"),
     path("api/v1/assignments/", api.Assignments.as_view(), name="api-assignments"),
     path("api/v1/readings/next/", api.NextReading.as_view(), name="api-next"),

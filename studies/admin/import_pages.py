@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studies.admin.base import actor
 from studies.admin.uploads import StagingUpload
 from studies.codebook import guarded
-from studies.imports import area, door, steps
+from studies.imports import area, dicomweb, door, steps
 from studies.models import Import, Study
 from studies.refusals import Refused
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 LARGEST_TABLE = 20_000_000
 QUEUED = "The files are staged. They are checked in the background; this page says how far that is."
+SERVER_IDS = "server_%s"  # two forms stand on one page
 NOT_UTF_8 = "cases.csv: It is not UTF-8 text. Save it as UTF-8."
 
 
@@ -49,6 +51,28 @@ class ZipForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        field: Any = self.fields["study"]
+        field.queryset = Study.objects.filter(state=Study.State.DRAFT)
+
+
+class ServerForm(forms.Form):
+    """What a DICOMweb server is asked for, and the draft that the images join."""
+
+    server = forms.ChoiceField(help_text="As the operator of this site has named them.")
+    study = forms.ModelChoiceField(Study.objects.none(), label="Draft study")
+    StudyInstanceUID = forms.CharField(required=False, max_length=64, label="Study Instance UID")
+    SeriesInstanceUID = forms.CharField(required=False, max_length=64, label="Series Instance UID")
+    PatientID = forms.CharField(required=False, max_length=64, label="Patient ID")
+    AccessionNumber = forms.CharField(required=False, max_length=64, label="Accession number")
+    StudyDate = forms.CharField(
+        required=False, max_length=17, label="Study date", help_text="20260101-20260131"
+    )
+    Modality = forms.CharField(required=False, max_length=16, help_text="CT, MR, DX …")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        servers: Any = self.fields["server"]
+        servers.choices = [(name, name) for name in settings.DICOMWEB]
         field: Any = self.fields["study"]
         field.queryset = Study.objects.filter(state=Study.State.DRAFT)
 
@@ -75,9 +99,36 @@ def _add(request: HttpRequest, imports_admin: ImportAdmin, upload: StagingUpload
         return redirect("admin:studies_import_change", imported.pk)
     if upload.refusal:
         messages.error(request, upload.refusal)
-    page = {"title": "New import", "form": form}
-    context = {**imports_admin.admin_site.each_context(request), "opts": imports_admin.opts, **page}
+    return _page(request, imports_admin, {"form": form, "server_form": ServerForm(auto_id=SERVER_IDS)})
+
+
+def _page(request: HttpRequest, imports_admin: ImportAdmin, page: dict[str, Any]) -> HttpResponse:
+    context = {
+        **imports_admin.admin_site.each_context(request),
+        "opts": imports_admin.opts,
+        "title": "New import",
+        "has_servers": bool(settings.DICOMWEB),
+        **page,
+    }
     return TemplateResponse(request, "admin/studies/import/add.html", context)
+
+
+@require_POST
+def fetch(request: HttpRequest, imports_admin: ImportAdmin) -> HttpResponse:
+    """Queues what a DICOMweb server is asked for."""
+    if not imports_admin.has_add_permission(request):
+        raise PermissionDenied
+    form = ServerForm(request.POST, auto_id=SERVER_IDS)
+    if form.is_valid():
+        query = {key: form.cleaned_data[key].strip() for key in dicomweb.KEYS if form.cleaned_data[key]}
+        server, study = form.cleaned_data["server"], form.cleaned_data["study"]
+        try:
+            imported = door.from_server(server, query, study, actor(request))
+        except Refused as refused:
+            form.add_error(None, [str(refusal) for refusal in refused.refusals])
+        else:
+            return redirect("admin:studies_import_change", imported.pk)
+    return _page(request, imports_admin, {"form": ZipForm(), "server_form": form})
 
 
 @require_POST

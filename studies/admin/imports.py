@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studies.admin import import_pages
 from studies.admin.base import ReadOnly, may, moment
-from studies.imports import area, door
+from studies.imports import door
 from studies.models import Import, Job
 
 SHOWN = 200  # rows of a long table; a file has them all
@@ -70,6 +70,7 @@ class ImportAdmin(ReadOnly):
 
         return [
             page("add/", import_pages.add, "add"),
+            page("fetch/", import_pages.fetch, "fetch"),
             page("<int:pk>/cases.csv", import_pages.proposed, "proposed"),
             page("<int:pk>/not-taken.csv", import_pages.reasons, "reasons"),
             *(page(f"<int:pk>/{name}/", import_pages.act, name, name=name) for name in import_pages.ACTIONS),
@@ -79,14 +80,13 @@ class ImportAdmin(ReadOnly):
     def page_facts(self, request: HttpRequest, row: Import) -> dict[str, Any]:
         job = newest(row)
         proposal = row.preview.get("proposal", [])
-        received = area.size_of(area.root() / row.key / "files") if row.state == "receiving" else None
         return {
             "job": job,
             "busy": row.state in BUSY,
             "wondering": job is not None and _is_waiting_long(job),
             "no_worker": NO_WORKER,
-            "received": received,
             "preview": row.preview,
+            "asked": row.request.get("query", {}),
             "proposal": proposal[:SHOWN],
             "proposal_count": len(proposal),
             "has_table": door.has_table(row),

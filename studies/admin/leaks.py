@@ -36,7 +36,6 @@ class Line:
     p: str
     verdict: str
     tells: bool
-    remedy: str
 
 
 def may_look(request: HttpRequest) -> bool:
@@ -138,7 +137,13 @@ def _family(family: Json) -> dict[str, Any]:
     lines = [_line(kind, rule["feature"], rule) for rule in family["rules"]]
     if model:
         lines.append(_line(kind, f"together: {', '.join(model['used']) or 'nothing'}", model))
-    return {"kind": kind, "where": WHERE[kind], "lines": lines, "constant": family["constant"]}
+    return {
+        "kind": kind,
+        "where": WHERE[kind],
+        "lines": lines,
+        "remedies": list(dict.fromkeys(rule["remedy"] for rule in family["rules"] if rule["tells"])),
+        "constant": family["constant"],
+    }
 
 
 def _line(kind: str, feature: str, rule: Json) -> Line:
@@ -151,5 +156,4 @@ def _line(kind: str, feature: str, rule: Json) -> Line:
         p=p_words(rule["p"]),
         verdict=verdict(kind, rule),
         tells=rule["tells"],
-        remedy=rule.get("remedy", "") if rule["tells"] else "",
     )

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
+from pydicom.filereader import read_file_meta_info
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from studies.imaging.errors import NoPixelData, UnreadableImage
+from studies.imaging.errors import NoPixelData, UnreadableImage, UnsupportedCompression
 from studies.imaging.places import (
     SAME_PLACE_MM,
     Place,
@@ -103,6 +105,7 @@ class Grouping:
 
 def read_header(path: Path) -> Header:
     """Reads what stands before the pixels. UnreadableImage or NoPixelData where that is no image."""
+    _refuse_deflated(path)
     try:
         dataset = dcmread(path, stop_before_pixels=True, force=True, specific_tags=list(TAGS))
         words = {tag: _word(dataset, tag) for tag in TAGS}
@@ -129,6 +132,16 @@ def read_header(path: Path) -> Header:
         kind=tuple(words[tag] for tag in kind),
         dimensions=tuple(words[tag] for tag in DIMENSIONS),
     )
+
+
+def _refuse_deflated(path: Path) -> None:
+    """Such a file would be inflated whole, however large, to read a few elements."""
+    try:
+        syntax = read_file_meta_info(path).get("TransferSyntaxUID")
+    except Exception:  # without a meta header, or damaged: the reading itself will tell
+        return
+    if syntax == DeflatedExplicitVRLittleEndian:
+        raise UnsupportedCompression("A deflated DICOM file is not sorted in. Export it without deflation.")
 
 
 def group(headers: Iterable[Header]) -> Grouping:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from studies.imports import area, jobs, steps
+from studies.imports import area, dicomweb, jobs, steps
 from studies.models import Import, Job, Study
 from studies.refusals import Refusal, Refused
 
@@ -29,6 +29,22 @@ def from_zip(upload: Path, name: str, study: Study | None, actor: str) -> Import
         study=study,
         state=State.WAITING,
         created_by=actor,
+    )
+    return _begun(imported, actor)
+
+
+def from_server(server: str, query: dict[str, str], study: Study, actor: str) -> Import:
+    """Queues what a DICOMweb server is to be asked for."""
+    dicomweb.server(server)
+    dicomweb.check_query(query)
+    imported = Import(
+        key=area.new_key(),
+        source=Import.Source.DICOMWEB,
+        origin=server,
+        study=study,
+        state=State.WAITING,
+        created_by=actor,
+        request={"server": server, "query": query},
     )
     return _begun(imported, actor)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from studies import audit
 from studies.folder import ImageEntry
 from studies.imaging.processed import Refusal as ImageRefusal
-from studies.imports import archive, area, jobs
+from studies.imports import archive, area, dicomweb, jobs
 from studies.imports.arrange import Proposal, Row, arrange, table
 from studies.imports.jobs import Hold
 from studies.ingest import Loaded, Way, load, preview
@@ -73,6 +73,13 @@ def _gather(imported: Import, folder: Path, hold: Hold) -> list[Refusal]:
     left_out: list[Refusal] = []
     if imported.source == Import.Source.ZIP:
         left_out = _unpack(folder, hold)
+    elif imported.source == Import.Source.STOW:
+        left_out = [Refusal(**row) for row in imported.reasons]
+    else:
+        asked = imported.request
+        dicomweb.fetch(
+            dicomweb.server(asked["server"]), asked["query"], folder / FILES, hold.tick("fetching")
+        )
     _write(kept, json.dumps([asdict(refusal) for refusal in left_out]))
     return left_out
 

@@ -47,6 +47,8 @@ class Import(models.Model):
     created_by = models.CharField(max_length=64)
     created_utc = models.DateTimeField(auto_now_add=True)
     closed_utc = models.DateTimeField(null=True, blank=True)
+    files = models.PositiveIntegerField(default=0, help_text="Received so far.")
+    size = models.PositiveBigIntegerField(default=0, help_text="Their bytes.")
     request = models.JSONField(default=dict, blank=True, help_text="What was asked of a server.")
     preview = models.JSONField(default=dict, blank=True, help_text="What loading would do.")
     reasons = models.JSONField(default=list, blank=True, help_text="Each file not taken, with its reason.")

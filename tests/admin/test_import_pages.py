@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from studies import audit
-from studies.imports import area
+from studies.imports import area, tokens
 from studies.ingest import load
 from studies.models import Import, Study
 from tests.planted import write_folder
@@ -89,3 +89,28 @@ def test_a_job_that_no_worker_takes_is_wondered_at(client, tmp_path):
     imported = uploaded(client, write_folder(tmp_path / "study"), tmp_path)
     imported.jobs.update(created_utc="2020-01-01T00:00:00Z")
     assert "Is `manage.py run_jobs` running?" in shown(client, imported)
+
+
+def test_a_token_is_shown_once_and_revoked(client, tmp_path):
+    load(write_folder(tmp_path / "study"), audit.OPERATOR)
+    said = {"study": Study.objects.get().pk, "name": "Scanner 3", "days": 30}
+    page = client.post("/admin/studies/importtoken/add/", said).content.decode()
+    token = tokens.of(page.split('readonly value="')[1].split('"')[0])
+    assert token and token.secret_sha256 not in page
+    assert b"Scanner 3" in client.get("/admin/studies/importtoken/").content
+    client.post("/admin/studies/importtoken/", {"action": "revoke_selected", "_selected_action": token.pk})
+    token.refresh_from_db()
+    assert not tokens.works(token)
+
+
+def test_a_server_is_asked_by_its_name(client, tmp_path, settings):
+    settings.DICOMWEB = {"pacs": {"url": "http://127.0.0.1:9"}}
+    load(write_folder(tmp_path / "study"), audit.OPERATOR)
+    said = {"server": "pacs", "study": Study.objects.get().pk, "StudyInstanceUID": "1.2.3"}
+    assert client.post(f"{PAGE}fetch/", {**said, "server": "http://other"}).status_code == 200
+    assert (
+        "at least a study" in client.post(f"{PAGE}fetch/", {**said, "StudyInstanceUID": ""}).content.decode()
+    )
+    assert not Import.objects.exists()
+    client.post(f"{PAGE}fetch/", said)
+    assert Import.objects.get().request == {"server": "pacs", "query": {"StudyInstanceUID": "1.2.3"}}

@@ -26,6 +26,8 @@ PAGES: dict[str, set[str]] = {
     "studies/import/add/": {COORDINATORS},
     "studies/import/{import_}/change/": {COORDINATORS},
     "studies/import/{import_}/not-taken.csv": {COORDINATORS},
+    "studies/importtoken/": {COORDINATORS},
+    "studies/importtoken/add/": {COORDINATORS},
     "studies/case/": {COORDINATORS, TRUTH_KEEPERS},
     "studies/case/{case}/change/": {COORDINATORS, TRUTH_KEEPERS},
     "studies/reader/": {COORDINATORS},

@@ -26,6 +26,8 @@ PAGES = [
     "studies/import/",
     "studies/import/add/",
     "studies/import/{import_}/change/",
+    "studies/importtoken/",
+    "studies/importtoken/add/",
     "studies/case/",
     "studies/case/{case}/change/",
     "studies/reader/",

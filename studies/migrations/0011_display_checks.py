@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0009_leak_audits'),
+        ('studies', '0010_import_sizes'),
     ]
 
     operations = [
