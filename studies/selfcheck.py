@@ -134,9 +134,11 @@ def advice(found: Mapping[str, int | None], said: Mapping[str, Any], pixel_ratio
         told.append("Light shades run together: lower the contrast setting of the display.")
     if faint:
         told.append("Turn off night mode, automatic brightness and power saving.")
-    if said["lines"] == "uneven" or (pixel_ratio is not None and pixel_ratio != round(pixel_ratio)):
+    if said["lines"] == "uneven":
+        told.append("Pixels are scaled: set the display to its own resolution.")
+    if pixel_ratio is not None and pixel_ratio != round(pixel_ratio):
         told.append(
-            "Set the browser's zoom to 100 % and the display to its own resolution: pixels are scaled."
+            f"The page is drawn at {100 * pixel_ratio:.0f} %: set the browser's zoom to 100 %, if it is not."
         )
     if said["lines"] == "coloured":
         told.append("Turn off night mode and colour filters, and look from straight ahead.")

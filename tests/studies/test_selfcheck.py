@@ -109,8 +109,8 @@ def test_advice_fits_what_was_found():
     fine = {"black": 2, "grey": 1, "white": 1}
     assert selfcheck.advice(fine, {"lines": "even"}, 2.0) == []
     assert "dim the room" in selfcheck.advice({**fine, "black": None}, {"lines": "even"}, None)[0]
-    assert "zoom" in selfcheck.advice(fine, {"lines": "uneven"}, 1.0)[0]
-    assert "zoom" in selfcheck.advice(fine, {"lines": "even"}, 1.25)[0]
+    assert "resolution" in selfcheck.advice(fine, {"lines": "uneven"}, 1.0)[0]
+    assert "125 %" in selfcheck.advice(fine, {"lines": "even"}, 1.25)[0]
 
 
 # The step
