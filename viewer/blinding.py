@@ -10,7 +10,7 @@ from django.urls import reverse
 from studies import selfcheck
 from studies.models import Assignment, DisplayCheck, Image, Reading, Study
 from studies.participation import Step, progress
-from studies.protocol import Protocol, Question, ViewerDefinition
+from studies.protocol import Protocol, Question, ViewerDefinition, WindowSize
 from viewer.access import Open
 
 
@@ -21,6 +21,7 @@ class StudyPage:
     title: str
     contact: str
     demonstration: bool
+    minimum_window: WindowSize | None
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class CasePage:
 def study_page(study: Study) -> StudyPage:
     """What every page may show."""
     protocol = study.definition
-    return StudyPage(protocol.title, protocol.contact, protocol.demonstration)
+    return StudyPage(protocol.title, protocol.contact, protocol.demonstration, protocol.display.minimum)
 
 
 def session_page(assignment: Assignment) -> SessionPage:
