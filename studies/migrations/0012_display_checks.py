@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0010_import_sizes'),
+        ('studies', '0011_normalised_images'),
     ]
 
     operations = [
