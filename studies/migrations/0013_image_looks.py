@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0011_normalised_images'),
+        ('studies', '0012_display_checks'),
     ]
 
     operations = [
