@@ -89,9 +89,9 @@ def _target(target: Json, everything: bool) -> list[str]:
         f"{target['target']}: {target['positives']} {target['positive']}, "
         f"{target['negatives']} {target['negative']}; base rate {100 * target['base_rate']:.0f} %"
     )
-    if target["too_few"]:
-        return [head, f"  {target['too_few']}. That is not to say that nothing leaks."]
     lines = [head]
+    if target["too_few"]:
+        lines.append(f"  {target['too_few']}. Finding nothing is not to say that nothing leaks.")
     for family in target["families"]:
         lines += _family(family, everything)
     return lines

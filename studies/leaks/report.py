@@ -40,7 +40,8 @@ class Family:
 class TargetResult:
     """One target: how many cases and patients, how often the more common class is right, and the families.
 
-    too_few: why nothing can be said, or ''; then there are no families. That is not 'no leak'."""
+    too_few: why finding nothing is not 'no leak', or ''. Where not even a perfect rule could be told from
+    chance there are no families."""
 
     target: str
     negative: str
@@ -96,7 +97,7 @@ def look(
 
     All rules of a kind, over all targets, say 'tells' wrongly with a probability of at most 0.05 together."""
     asked = targets(truth, case_sets, [case.patient for case in cases], terms)
-    tests = sum(not target.too_few for target in asked)
+    tests = sum(target.asked for target in asked)
     return LeakReport(
         kinds=tuple(kinds),
         cases=len(cases),
@@ -113,7 +114,7 @@ def _result(
     target: Target, cases: Sequence[CaseFacts], kinds: Sequence[str], tests: int, seed: int, quick: bool
 ) -> TargetResult:
     ones, n = int(target.labels.sum()), len(target.labels)
-    asked = () if target.too_few else kinds
+    asked = kinds if target.asked else ()
     families = tuple(_family(target, cases, kind, tests, seed, quick) for kind in asked)
     return TargetResult(
         target=target.name,
