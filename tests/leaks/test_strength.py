@@ -55,6 +55,14 @@ def test_one_yes_or_no_has_fishers_p():
     assert own[0] == adjusted[0] == pytest.approx(stats.fisher_exact(table).pvalue, abs=0.01)
 
 
+@pytest.mark.parametrize("odd", [0, 20, 41, 153])
+def test_one_odd_case_among_equally_many_of_each_class_tells_nothing(odd):
+    flag = Column("", "", None, np.where(np.arange(154) == odd, "yes", "no"))
+    labels = np.repeat(np.array([0, 1], dtype=np.int8), 77)
+    rows = exchanged(labels, np.arange(154), 999, np.random.default_rng(3))
+    assert family_wise_p([Rule(flag, "values")], rows)[1][0] == 1.0
+
+
 def test_asking_more_rules_makes_p_larger_and_keeps_the_order():
     asked = [
         Rule(Column("", "", RANDOM.normal(size=30) + shift * LABELS), "threshold") for shift in (0, 0, 1, 2)
