@@ -41,6 +41,21 @@ def test_a_rule_is_said_with_its_accuracy_and_interval():
     assert rule.rule == "rows up to 1,000: authentic; above: synthetic"
 
 
+def test_a_leak_of_a_rare_class_is_said_against_the_base_rate():
+    """Half of the rare class is marked and a few of the other: calling nobody rare is right more often."""
+    truth = [int(number < 8) for number in range(80)]
+    facts = [{"display": "yes" if number < 4 or number % 15 == 0 else "no"} for number in range(80)]
+    report = looked(made(facts), truth)
+    assert "no more than the base rate of 90 %, but p = 0.0" in report.refusals[0]
+    assert family(report).rules[0].rule == "display no: more often authentic; yes: more often synthetic"
+
+
+def test_many_case_sets_leave_enough_exchanges_for_a_leak_to_be_told():
+    asked = targets(alternating(40), ["main"] * 40, [""] * 40, TERMS)[0]
+    column = columns(made([{"rows": x} for x in PLANTED["rows"]]), DERIVATIVE)
+    assert single.findings(asked, column, tests=80 * 1.5, seed=1)[0].tells
+
+
 def test_two_features_that_tell_only_together():
     """Neither alone: every second case is large, every other pair is late."""
     large = [number // 2 % 2 for number in range(80)]
@@ -148,6 +163,10 @@ def test_a_patients_own_mark_is_no_leak():
     alone = looked(made([{"rows": mark[patient]} for patient in patients]), truth)
     grouped = looked(made([{"rows": mark[patient]} for patient in patients], patients), truth)
     assert alone.refusals and not grouped.refusals
+
+
+def test_folds_of_pairs_are_as_many_as_of_single_cases():
+    assert len(np.unique(folds(np.array(alternating(40)), np.repeat(np.arange(20), 2), 3))) == 10
 
 
 def test_several_images_of_a_case_are_merged():

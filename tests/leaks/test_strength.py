@@ -1,6 +1,7 @@
 """A rule's strength and its p, against other programs and a slower way."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from scipy import stats
 
 from studies.leaks.chance import exchanged
 from studies.leaks.features import Column
+from studies.leaks.fitting import fit
 from studies.leaks.strength import Rule, family_wise_p, strengths
 
 RANDOM = np.random.default_rng(11)
@@ -35,6 +37,29 @@ def test_a_range_is_the_best_of_all(numbers):
     inside = [(numbers > low) & (numbers <= high) for low, high in itertools.combinations(points, 2)]
     best = max(slow([leaf, ~leaf & ~missing, missing]) for leaf in inside)
     assert strengths(Rule(Column("", "", numbers), "range"), LABELS[None, :])[0] == pytest.approx(best)
+
+
+@pytest.mark.parametrize(("numbers", "labels"), [(NUMBERS, LABELS), (GAPPED, LABELS), (NUMBERS, 1 - LABELS)])
+def test_the_fitted_range_is_the_most_accurate_of_all(numbers, labels):
+    missing, points = np.isnan(numbers), [-np.inf, *np.unique(numbers[~np.isnan(numbers)])]
+    inside = [(numbers > low) & (numbers <= high) for low, high in itertools.combinations(points, 2)]
+    best = max(
+        sum(max((leaf & (labels == value)).sum() for value in (0, 1)) for leaf in (own, ~own & ~missing))
+        for own in inside
+    )
+    low, high = fit(Rule(Column("", "", numbers), "range"), labels).edges
+    own = (numbers > low) & (numbers <= high)
+    got = [max((leaf & (labels == value)).sum() for value in (0, 1)) for leaf in (own, ~own & ~missing)]
+    assert sum(got) == best
+
+
+def test_ten_thousand_cases_fit_the_memory():
+    numbers, labels = np.random.default_rng(1).normal(size=10_000), np.tile(LABELS, 334)[:10_000]
+    tracemalloc.start()
+    fit(Rule(Column("", "", numbers), "range"), labels)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20e6  # a table of all ranges has 800 MB
 
 
 def test_a_threshold_has_the_distance_of_kolmogorov_and_smirnov():
