@@ -1,11 +1,11 @@
 // The two dialogs: key help, and the ways to pass over a case that cannot be read.
 
-import { actionFor, useKeys } from "./keys.js";
+import { actionFor } from "./keys.js";
+import { listenToPreferences } from "./preferences.js";
 
 export class Dialogs {
   constructor({ help, skip, onSkip }) {
     this.help = help;
-    useKeys(Array.from(help.querySelectorAll("[data-id]"), (row) => row.dataset));
     this.skip = skip;
     skip.addEventListener("click", ({ target }) => {
       const reason = target.closest("[data-reason]")?.dataset.reason;
@@ -19,6 +19,7 @@ export class Dialogs {
     for (const dialog of [help, skip]) {
       dialog.addEventListener("click", ({ target }) => target.closest("[data-close]") && dialog.close());
     }
+    listenToPreferences(help);
     help.addEventListener("keydown", (event) => {
       if (event.key !== "?") return;
       event.preventDefault();
@@ -29,7 +30,7 @@ export class Dialogs {
   }
 
   get isOpen() {
-    return this.help.open || this.skip.open;
+    return Boolean(document.querySelector("dialog[open]"));
   }
 
   #choose(reason) {

@@ -21,6 +21,16 @@ export function capOf(id) {
   return key.length > 1 ? key.replace(/(?<=[a-z])(?=[A-Z])/, " ") : key.toUpperCase();
 }
 
+const OWN = /^(?:[^\s\d?/']|Page(?:Up|Down)|Home|End|Insert|Delete|Backspace)$/u;
+
+// Why a key cannot be an action's own, in words; "" where it can.
+export function refusal(event, id) {
+  const key = event.key.length > 1 ? event.key : event.key.toLowerCase();
+  const other = table.find((row) => row.key === key && row.id !== id);
+  if (other) return `is the key of another action: ${other.label}.`;
+  return OWN.test(key) && !digit(event) ? "" : "has another use here or in the browser.";
+}
+
 // context: {typing, multiline, marking, sized}
 export function actionFor(event, context) {
   if (event.key === "Enter") return enter(event, context);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { actionFor, capOf, useKeys } from "../../static/reading/keys.js";
+import { actionFor, capOf, refusal, useKeys } from "../../static/reading/keys.js";
 
 const TABLE = JSON.parse(readFileSync(new URL("../../studies/keys.json", import.meta.url)));
 useKeys(TABLE);
@@ -73,4 +73,15 @@ test("a second key gives way to an action's own", () => {
   useKeys(TABLE.map((row) => ({ ...row, ...(row.id === "invert" && { standard: "i", key: "=" }) })));
   assert.deepEqual(press("="), { name: "invert" });
   useKeys(TABLE);
+});
+
+test("a key that another action has, or that has a fixed use, is refused with its reason", () => {
+  const why = (key, more = {}) => refusal({ key, ...more }, "invert");
+  assert.match(why("F"), /another action: Fit/);
+  for (const key of ["1", "?", "/", " ", "Enter", "Tab", "ArrowUp", "F5", "Dead"]) assert.match(why(key), /another use/, key);
+  assert.match(why("&", { code: "Digit1" }), /another use/);
+});
+
+test("an action's own key, a free letter of any script and a free named key are taken", () => {
+  for (const key of ["i", "q", "Ö", "ж", ";", "Insert"]) assert.equal(refusal({ key }, "invert"), "", key);
 });
