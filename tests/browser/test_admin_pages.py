@@ -20,7 +20,6 @@ PAGES = [
     "password_change/",
     "studies/study/",
     "studies/study/{study}/change/",
-    "studies/study/{study}/looks/",
     "studies/study/{study}/open/",
     "studies/study/{study}/close/",
     "studies/study/{study}/lock/",
