@@ -57,7 +57,7 @@ function perform(page, action) {
     nudge: () => nudge(page, "nudge", action),
     grow: () => nudge(page, "grow", action),
     shape: () => nextShape(page),
-    pick: () => reading.isMarkActive && page.mark("select", nextMark(reading.marks)),
+    pick: () => reading.marks && page.mark("select", nextMark(reading.marks)),
     length: () => page.length.toggle(),
     remove: () => reading.isMarkActive && page.mark("remove"),
     undo: () => page.mark("undo"),
@@ -113,7 +113,10 @@ function leave(page) {
   if (page.reading.marking) {
     page.reading.changeMarks("select", -1);
     page.reading.form.toOpen();
-  } else page.stage.focus();
+  } else {
+    if (page.length.isOn) page.length.toggle();
+    page.stage.focus();
+  }
 }
 
 export function listenToStage(page) {
