@@ -65,6 +65,7 @@ class ViewerStudy:
     preferences_answer: int = 200
     demonstration: bool = False
     length: bool = False
+    minimum_window: Json | None = None
     missing_frames: set[int] = field(default_factory=set)
     frame_seconds: float = 0.0
     frames_under_way: int = 0
