@@ -43,13 +43,11 @@ function handles({ width, height }) {
   return square(0, 0) + square(width, 0) + square(width, height) + square(0, height);
 }
 
-// Where a mark's words stand: to its right, or where there is no room for them above it or below.
+// Where a mark's words stand: to its right, or where there is no room for them above it.
 function besides({ kind, x, y, width = 0, height = 0, label }, room) {
-  const right = Math.max(width, kind === "point" ? RADIUS : 0) + 7;
-  if (x + right + label.length * LETTER < room) return { x: right, y: kind === "line" ? height + 4 : 4 };
-  const above = Math.min(height, 0) - 8 - (right - 7 - width);
-  const below = Math.max(height, 0) + 18 + (right - 7 - width);
-  return { x: Math.min(width, room - x - 4), y: y + above > 12 ? above : below, "text-anchor": "end" };
+  const away = (kind === "point" ? RADIUS : 0) + 7;
+  if (x + width + away + label.length * LETTER < room) return { x: width + away, y: kind === "line" ? height + 4 : 4 };
+  return { x: Math.min(width, room - x - 4), y: Math.max(Math.min(height, 0) - away, 12 - y), "text-anchor": "end" };
 }
 
 // A dark line under a light one is seen on any grey. `marks`: [{kind, x, y, width, height, label, selected}].
