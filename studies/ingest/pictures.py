@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from studies.imaging.provenance import Provenance
 from studies.imaging.showing import Showing
 from studies.imaging.spacing import Spacing
 from studies.ingest.decoded import results
+from studies.ingest.staging import Staging
 from studies.ingest.way import Way
 from studies.models import Image
 from studies.refusals import Refusal, Refused
@@ -43,48 +42,6 @@ class Picture:
     provenance: Provenance
     notes: tuple[str, ...] = ()
     spacing: Spacing | None = None
-
-
-@dataclass
-class Staging:
-    """Keeps files and remembers the new ones, so that a refused load leaves none behind."""
-
-    store: FileStore
-    new: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def keep(self, kind: str, data: bytes, suffix: str, digest: str) -> None:
-        """Stores bytes under a name."""
-        if not self.store.holds(kind, digest, suffix):
-            self.new.append((kind, digest, suffix))
-            self.store.keep(kind, data, suffix, digest)
-
-    def keep_original(self, path: Path, digest: str) -> None:
-        """Vaults a file as it was received."""
-        if not self.store.holds("vault", digest):
-            self.new.append(("vault", digest, ""))
-            self.store.keep_file("vault", path, digest)
-
-
-class Looking(Staging):
-    """Keeps nothing: for a preview."""
-
-    def keep(self, kind: str, data: bytes, suffix: str, digest: str) -> None:
-        pass
-
-    def keep_original(self, path: Path, digest: str) -> None:
-        pass
-
-
-@contextmanager
-def staging(store: FileStore) -> Iterator[Staging]:
-    """Files kept within are removed again when anything goes wrong."""
-    staged = Staging(store)
-    try:
-        yield staged
-    except BaseException:
-        for name in staged.new:
-            store.forget(*name)
-        raise
 
 
 def take(entries: list[ImageEntry], staged: Staging, way: Way) -> dict[str, Picture]:
