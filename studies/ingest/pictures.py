@@ -62,7 +62,8 @@ def take(entries: list[ImageEntry], staged: Staging, way: Way) -> dict[str, Pict
 
 def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Picture:
     for file in files_of(entry.path):
-        staged.keep_original(file, _hash(file))
+        # A file's hash is known: of what was decoded. Of a stack it is over its files' hashes.
+        staged.keep_original(file, _hash(file) if entry.path.is_dir() else processed.sha256_of_original)
     for frame in processed.frames:
         staged.keep("derivatives", frame.zstd, ".zst", _frame_name(frame))
         staged.keep("derivatives", frame.gzip, ".gz", _frame_name(frame))
