@@ -106,6 +106,7 @@ def _case(case: Case) -> list[object]:
             image.display,
             *_showing(image),
             *_spacing(image),
+            *_derivation(image),
             [_frame(frame) for frame in sorted(image.frames.all(), key=lambda f: f.number)],
         ]
         for image in sorted(case.images.all(), key=lambda image: image.position)
@@ -126,6 +127,12 @@ def _showing(image: Image) -> list[object]:
     said |= {"aspect": image.aspect} if image.aspect != 1 else {}
     kept = {name: value for name, value in said.items() if value or value == 0}
     return [kept] if kept else []
+
+
+def _derivation(image: Image) -> list[object]:
+    """Nothing where values stayed as they were decoded."""
+    said = [image.recipe_sha256, image.masks, image.placement]
+    return [said] if image.recipe_sha256 or image.masks else []
 
 
 def _frame(frame: Frame) -> list[object]:

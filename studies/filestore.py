@@ -68,6 +68,10 @@ class FileStore:
         """Whether a frame is there in every coding."""
         return all(self.holds("derivatives", digest, suffix) for suffix in FRAME_SUFFIXES)
 
+    def forget(self, kind: str, digest: str, suffix: str = "") -> None:
+        """Removes a file that nothing refers to."""
+        self.path(kind, digest, suffix).unlink(missing_ok=True)
+
     def read(self, kind: str, digest: str, suffix: str = "") -> bytes:
         """The whole file; a vaulted one as it was received."""
         with self.path(kind, digest, suffix).open("rb") as file:

@@ -55,6 +55,8 @@ KINDS: dict[str, tuple[tuple[str, Check], ...]] = {
     "answer": (("name", NAME),),
     "hidden": (),
     "shown": (),
+    "covered": (),
+    "uncovered": (),
     "blur": (),
     "focus": (),
     "fullscreen": (("on", FLAG),),
@@ -62,6 +64,7 @@ KINDS: dict[str, tuple[tuple[str, Check], ...]] = {
     "slept": (("duration_ms", COUNT),),
     "reload": (),
 }
+BACK = {"shown": "hidden", "uncovered": "covered"}
 
 
 @dataclass(frozen=True)
@@ -165,22 +168,26 @@ class Summary:
 def summary(events: Iterable[Event]) -> Summary:
     """Changes of window and of zoom or place after the first showing, and how long each frame was on show.
 
-    Time with the page hidden, asleep or closed counts for no frame; frames side by side count each.
+    Time with the page hidden, covered, asleep or closed counts for no frame; frames side by side count each.
     """
     seen: dict[tuple[int, int], int] = {}
     counts = {"window": 0, "view": 0}
     first: set[tuple[str, int]] = set()
     shown: dict[int, int] = {}  # image -> frame, of those on show
-    last, awake = 0, True
+    last, gone = 0, set[str]()  # hidden and covered, while it lasts
     for event in events:
         passed = event.ms - last - event.values.get("duration_ms", 0)
-        if awake and event.kind != "reload":
+        if not gone and event.kind != "reload":
             for place in shown.items():
                 seen[place] += max(passed, 0)
         last = event.ms
-        awake = event.kind != "hidden" and (awake or event.kind in {"shown", "reload"})
-        if event.kind == "reload":
+        if event.kind in BACK:
+            gone.discard(BACK[event.kind])
+        elif event.kind in BACK.values():
+            gone.add(event.kind)
+        elif event.kind == "reload":
             shown, first = {}, set()
+            gone.clear()
         elif event.kind in counts:
             key = (event.kind, event.values["image"])
             counts[event.kind] += key in first

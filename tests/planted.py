@@ -50,13 +50,15 @@ FORBIDDEN = [
 ]
 
 
-def write_folder(folder: Path, cases: int = 8, viewer: str = "") -> Path:
+def write_folder(folder: Path, cases: int = 8, viewer: str = "", display: str = "") -> Path:
     """Writes study.yaml, cases.csv, readers.csv and images: PNG for one truth, DICOM for the other.
 
-    `viewer`: the protocol's section of that name."""
+    `viewer`, `display`: the protocol's sections of these names."""
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
-    (folder / "study.yaml").write_text(STUDY_YAML + (f"viewer: {viewer}\n" if viewer else ""))
+    sections = {"viewer": viewer, "display": display}
+    asked = "".join(f"{name}: {said}\n" for name, said in sections.items() if said)
+    (folder / "study.yaml").write_text(STUDY_YAML + asked)
     rows = ["case,case_set,truth,image,patient,history"]
     for number, code in enumerate(CODES[:cases]):
         grey = np.random.default_rng(number).integers(0, 255, (40, 30), dtype=np.uint16)

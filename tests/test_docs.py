@@ -32,6 +32,7 @@ def test_every_setting_is_documented():
         "TruthTerms",
         "Question",
         "ViewerDefinition",
+        "NormaliseRecipe",
         "DisplayDefinition",
     ],
 )

@@ -1,8 +1,11 @@
 """What readers' browsers load: small scripts, by hashed names."""
 
+import re
 from pathlib import Path
 
 from django.conf import settings
+
+from readerstudy.static import small
 
 LIMIT = 40_000  # bytes, compressed, all together
 
@@ -23,3 +26,14 @@ def test_scripts_carry_no_comments(static_files: None) -> None:
 def test_scripts_import_hashed_names(static_files: None) -> None:
     page = next(path for path in scripts() if path.name.startswith("page."))
     assert 'from"./viewer.js"' not in page.read_text()
+
+
+def test_declarations_keep_their_order() -> None:
+    script = small("function f(w) { const v = g(w); const { u } = { u: h(v) }; return u }")
+    assert script.index("g(") < script.index("h(")
+
+
+def test_no_script_has_the_other_order_that_the_minifier_breaks() -> None:
+    broken = re.compile(r"\n *let \w.*\n *(const|let) [\[{]")
+    sources = Path(settings.BASE_DIR, "static", "reading").glob("*.js")
+    assert not [path.name for path in sources if broken.search(path.read_text())]

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from studies.models import Assignment, Image, Reading, Study
 from studies.participation import Step, progress
-from studies.protocol import Protocol, Question, ViewerDefinition
+from studies.protocol import Protocol, Question, ViewerDefinition, WindowSize
 from viewer.access import Open
 
 
@@ -20,6 +20,7 @@ class StudyPage:
     title: str
     contact: str
     demonstration: bool
+    minimum_window: WindowSize | None
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class CasePage:
 def study_page(study: Study) -> StudyPage:
     """What every page may show."""
     protocol = study.definition
-    return StudyPage(protocol.title, protocol.contact, protocol.demonstration)
+    return StudyPage(protocol.title, protocol.contact, protocol.demonstration, protocol.display.minimum)
 
 
 def session_page(assignment: Assignment) -> SessionPage:

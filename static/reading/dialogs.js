@@ -30,7 +30,7 @@ export class Dialogs {
   }
 
   get isOpen() {
-    return this.help.open || this.skip.open;
+    return Boolean(document.querySelector("dialog[open]"));
   }
 
   #choose(reason) {

@@ -1,5 +1,6 @@
 // Wires the reading page: server -> stage and form -> server, case after case.
 
+import { Cover } from "./cover.js";
 import { Dialogs } from "./dialogs.js";
 import { dropOtherDrafts, loadDraft } from "./draft.js";
 import { FrameCache, frameRequest, frameRequests, workerLoader } from "./frames.js";
@@ -64,6 +65,7 @@ class Page {
       onSkip: (reason) => this.send(reason),
     });
     this.stage.dataset.renderer = this.viewer.renderer.kind;
+    this.cover = new Cover(document.querySelector("#cover"), (turn) => this.#turned(turn));
   }
 
   #state(name, sentence = "") {
@@ -189,6 +191,13 @@ class Page {
     if (!this.dialogs.isOpen) this.reading.form.begin();
   }
 
+  // The keyboard goes back to where it was; where that is gone, to the questions.
+  #turned(turn) {
+    this.reading?.attend(turn);
+    const isLost = !this.dialogs.isOpen && !this.root.contains(document.activeElement);
+    if (isLost && !this.isAwaited) this.reading?.form.begin();
+  }
+
   get #isSending() {
     return this.state === "saving" || this.state === "retrying";
   }
@@ -198,6 +207,7 @@ class Page {
     const { reading } = this;
     if (!reading || this.#isSending || this.state === "closed") return;
     if (!reading.pending) {
+      if (!this.cover.check()) return;
       if (!skipReason && this.state !== "ready") return this.panel.say(SENTENCES.early);
       if (!skipReason && reading.form.isUntouched && performance.now() - this.paintedAt < ECHO_MS) return;
       if (!skipReason && !reading.form.check()) return this.panel.say(SENTENCES.refused, "trouble");

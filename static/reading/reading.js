@@ -31,7 +31,7 @@ export class Reading {
     this.onMarks = onMarks;
     this.log = new InteractionLog(draft.pending?.interactions ?? draft.log);
     this.clock = new ReadingClock(() => performance.now(), {
-      seen: !document.hidden,
+      seen: isSeen(),
       focused: document.hasFocus(),
       carried: draft.times && { ...draft.times, read_ms: draft.times.read_ms + away(draft.at) },
       onSleep: (span) => this.note("slept", span),
@@ -39,6 +39,7 @@ export class Reading {
     if (draft.times) this.note("reload");
     this.#noteSize();
     if (document.hidden) this.note("hidden");
+    if (isCovered()) this.note("covered");
     if (!document.hasFocus()) this.note("blur");
     this.values = draft.values ?? {};
     for (const { key, kind } of page.questions) if (kind === "mark") this.#marks[key] = noMarks(this.values[key]);
@@ -50,8 +51,8 @@ export class Reading {
     });
     this.listening = new AbortController();
     const { signal } = this.listening;
-    document.addEventListener("visibilitychange", () => this.#attend(document.hidden ? "hidden" : "shown"), { signal });
-    for (const kind of ["focus", "blur"]) addEventListener(kind, () => this.#attend(kind), { signal });
+    document.addEventListener("visibilitychange", () => this.attend(document.hidden ? "hidden" : "shown"), { signal });
+    for (const kind of ["focus", "blur"]) addEventListener(kind, () => this.attend(kind), { signal });
     document.addEventListener("fullscreenchange", () => this.note("fullscreen", Number(Boolean(document.fullscreenElement))), { signal });
     addEventListener("resize", () => this.#noteSize(), { signal });
     addEventListener("pagehide", () => this.keep(), { signal });
@@ -59,8 +60,8 @@ export class Reading {
     this.keep();
   }
 
-  #attend(kind) {
-    this.clock.attend(!document.hidden, document.hasFocus());
+  attend(kind) {
+    this.clock.attend(isSeen(), document.hasFocus());
     this.note(kind);
     this.keep();
   }
@@ -196,6 +197,9 @@ export class Reading {
     }
   }
 }
+
+const isCovered = () => Boolean(document.querySelector("#cover[open]"));
+const isSeen = () => !document.hidden && !isCovered();
 
 // Between the draft and this page the clock did not run: the wall's says how long.
 function away(since) {

@@ -19,6 +19,7 @@ EVENTS = (
     "do=an action by key or button;mark=a mark was so changed;question=a question became the active one;"
     "answer=its answer changed;hidden=the page was hidden;shown=it was seen again;blur=it lost the keyboard;"
     "focus=it got it back;fullscreen=full screen went on or off;size=the page had this size;"
+    "covered=the page was covered, its window being too small;uncovered=its window was large enough again;"
     "slept=the machine had slept;reload=the page was loaded again"
 )
 

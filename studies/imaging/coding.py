@@ -83,23 +83,25 @@ def sha256_of_values(values: Grey) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, dtype="<u2").data).hexdigest()
 
 
-def encode(values: Grey, random_bytes: RandomBytes = os.urandom, at_least: int = 0) -> EncodedFrame:
+def encode(
+    values: Grey, random_bytes: RandomBytes = os.urandom, at_least: int = 0, gzip_at_least: int = 0
+) -> EncodedFrame:
     """Codes uint16 values (rows, columns) both ways and decodes both again. BrokenFrame if they differ.
 
     Stored sizes are the buckets of what is needed or of `at_least` bytes, whichever is larger: a study whose
-    sizes would still tell its cases apart gives the largest."""
+    sizes would still tell its cases apart gives the largest; of gzip, which codes longer, its own."""
     rows, columns = values.shape
     body = _planes(values)
     header = HEADER.pack(MAGIC, rows, columns, body.nbytes)
     zstd = _zstd(header, body, random_bytes, at_least)
-    gzip = _gzip(header, body, random_bytes, at_least)
+    gzip = _gzip(header, body, random_bytes, max(at_least, gzip_at_least))
     _verify(values, len(header) + body.nbytes, zstd, gzip)
     return EncodedFrame(rows, columns, zstd, gzip, sha256_of_values(values))
 
 
-def padded(frame: EncodedFrame, at_least: int) -> EncodedFrame:
+def padded(frame: EncodedFrame, at_least: int, gzip_at_least: int = 0) -> EncodedFrame:
     """The same values with stored sizes of `at_least` bytes' bucket or more."""
-    return encode(decode_payload(unpack_zstd(frame.zstd)), at_least=at_least)
+    return encode(decode_payload(unpack_zstd(frame.zstd)), at_least=at_least, gzip_at_least=gzip_at_least)
 
 
 def decode_payload(payload: bytes) -> Grey:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from studies.imaging.display import Display
 from studies.imaging.overlays import Layers
+from studies.imaging.placement import Placement
 from studies.imaging.showing import Showing
 from studies.imaging.spacing import Spacing
 from studies.imaging.types import Grey
@@ -25,6 +26,7 @@ class Decoded:
     showing: Showing = Showing()
     overlays: Layers = ()  # one for each frame, or none at all
     spacing: Spacing | None = None
+    placement: Placement | None = None  # where its pixels went, if a study's recipe moved them
 
     @property
     def rows(self) -> int:

@@ -17,7 +17,10 @@ from studies.imaging.decode import decode, files_of
 from studies.imaging.display import Display
 from studies.imaging.errors import Refused
 from studies.imaging.limits import Limits
+from studies.imaging.normalising import derived
+from studies.imaging.placement import Placement
 from studies.imaging.provenance.record import Provenance
+from studies.imaging.recipe import Derivation
 from studies.imaging.showing import Showing
 from studies.imaging.spacing import Spacing
 from studies.imaging.thumbnails import thumbnail
@@ -25,6 +28,7 @@ from studies.imaging.types import Grey
 
 HEAD = struct.Struct("<I")
 LONGEST_HEAD = 64 * 1024 * 1024
+PLAIN = Derivation()
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class ProcessedImage:
     thumbnail: bytes
     showing: Showing = Showing()
     overlays: tuple[EncodedFrame | None, ...] = ()
+    placement: Placement | None = None
     provenance: Provenance = Provenance()  # read after the image, and received apart from it
 
     @property
@@ -62,12 +67,12 @@ class Refusal:
     message: str
 
 
-def process(path: Path, limits: Limits) -> ProcessedImage:
-    """Decodes, encodes and hashes one image in this process. Refused says why not."""
-    decoded = decode(path, limits)
+def process(path: Path, limits: Limits, derivation: Derivation = PLAIN) -> ProcessedImage:
+    """Decodes, derives, encodes and hashes one image in this process. Refused says why not."""
+    decoded = derived(decode(path, limits), derivation, limits)
     frames = tuple(encode(frame) for frame in decoded.frames)
     layers = zip(frames, decoded.overlays or [None] * len(frames), strict=True)
-    sha256, size = _original(path)
+    sha256, size = original_of(path)
     return ProcessedImage(
         frames=frames,
         display=decoded.display,
@@ -84,6 +89,7 @@ def process(path: Path, limits: Limits) -> ProcessedImage:
         thumbnail=thumbnail(decoded),
         showing=decoded.showing,
         overlays=tuple(_layer(*pair) for pair in layers) if decoded.overlays else (),
+        placement=decoded.placement,
     )
 
 
@@ -114,6 +120,7 @@ def send(result: ProcessedImage | Refusal, stream: IO[bytes]) -> None:
             "facts": result.facts,
             "notes": list(result.notes),
             "spacing": vars(result.spacing) if result.spacing else None,
+            "placement": vars(result.placement) if result.placement else None,
             "sha256": [result.sha256_of_original, result.sha256_of_derivative],
             "blobs": [len(blob) for blob in blobs],
         }
@@ -161,6 +168,7 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
         thumbnail=small,
         showing=Showing.from_columns(head["showing"], len(frames)),
         overlays=overlays,
+        placement=Placement.from_json(head["placement"]) if head["placement"] else None,
     )
 
 
@@ -190,7 +198,8 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
     return data
 
 
-def _original(path: Path) -> tuple[str, int]:
+def original_of(path: Path) -> tuple[str, int]:
+    """Hash and size of a file; of a folder, of its files' hashes, and of all its files."""
     digests, size = [], 0
     for file in files_of(path):
         with file.open("rb") as opened:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -24,8 +24,9 @@ from typing import IO
 
 from studies.imaging.errors import ProcessDied, Refused, TimedOut
 from studies.imaging.limits import Limits
-from studies.imaging.processed import ProcessedImage, Refusal, receive, refusal_of
+from studies.imaging.processed import PLAIN, ProcessedImage, Refusal, receive, refusal_of
 from studies.imaging.provenance import Provenance, record
+from studies.imaging.recipe import Derivation
 
 ROOT = Path(__file__).resolve().parents[2]
 TOO_SLOW = "Decoding must end in time; this file took longer than {} s. Export it smaller or again."
@@ -44,9 +45,14 @@ class Confinement:
 
 
 def process_images(
-    paths: Iterable[Path], workers: int = 2, confinement: Confinement | None = None
+    paths: Iterable[Path],
+    workers: int = 2,
+    confinement: Confinement | None = None,
+    derivations: Mapping[Path, Derivation] | None = None,
 ) -> Iterator[tuple[Path, Result]]:
-    """Each path with its image or why it is refused, in the order given. A folder is one image: a stack."""
+    """Each path with its image or why it is refused, in the order given. A folder is one image: a stack.
+
+    `derivations`: what is done to the decoded values of those paths that are not taken as they come."""
     children = [_Child(confinement or Confinement()) for _ in range(workers)]
     idle: SimpleQueue[_Child] = SimpleQueue()
     for child in children:
@@ -55,7 +61,8 @@ def process_images(
     waiting: deque[tuple[Path, Future[Result]]] = deque()
     try:
         for path in paths:
-            waiting.append((path, pool.submit(_on_idle_child, idle, path)))
+            derivation = (derivations or {}).get(path, PLAIN)
+            waiting.append((path, pool.submit(_on_idle_child, idle, path, derivation)))
             if len(waiting) > workers:
                 earliest, future = waiting.popleft()
                 yield earliest, future.result()
@@ -69,10 +76,10 @@ def process_images(
         pool.shutdown()
 
 
-def _on_idle_child(idle: SimpleQueue[_Child], path: Path) -> Result:
+def _on_idle_child(idle: SimpleQueue[_Child], path: Path, derivation: Derivation) -> Result:
     child = idle.get()
     try:
-        return child.process(path)
+        return child.process(path, derivation)
     finally:
         idle.put(child)
 
@@ -87,14 +94,14 @@ class _Child:
         self.stopped = False
         self.lock = threading.Lock()
 
-    def process(self, path: Path) -> Result:
+    def process(self, path: Path, derivation: Derivation) -> Result:
         running = self._started()
         assert running.stdin is not None and running.stdout is not None
         self.overdue = False
         watchdog = threading.Timer(self.confinement.wall_seconds, self._kill_overdue, [running])
         watchdog.start()
         try:
-            running.stdin.write(self._request(path))
+            running.stdin.write(self._request(path, derivation))
             running.stdin.flush()
             received = receive(running.stdout, self.confinement.limits)
             if isinstance(received, Refusal):
@@ -133,13 +140,14 @@ class _Child:
                 )
             return self.running
 
-    def _request(self, path: Path) -> bytes:
+    def _request(self, path: Path, derivation: Derivation) -> bytes:
         allowed = self.confinement
         request = {
             "path": str(path.absolute()),
             "memory_bytes": allowed.memory_bytes,
             "cpu_seconds": allowed.cpu_seconds,
             "limits": asdict(allowed.limits),
+            "derivation": derivation.to_json(),
         }
         return json.dumps(request).encode() + b"\n"
 

@@ -19,6 +19,7 @@ from studies.imaging.errors import OutOfMemory, Refused, Unexpected
 from studies.imaging.limits import Limits
 from studies.imaging.processed import ProcessedImage, Refusal, process, refusal_of, send
 from studies.imaging.provenance import record
+from studies.imaging.recipe import Derivation
 
 OPEN_FILES = 64
 
@@ -31,15 +32,15 @@ def main() -> None:
         request = json.loads(line)
         _confine(int(request["memory_bytes"]), int(request["cpu_seconds"]))
         path, limits = Path(request["path"]), Limits(**request["limits"])
-        answer = _answer(path, limits)
+        answer = _answer(path, limits, Derivation.from_json(request["derivation"]))
         send(answer, answers)
         if isinstance(answer, ProcessedImage):  # apart: what fails here must not cost the image
             record.send(provenance.read(path, limits), answers)
 
 
-def _answer(path: Path, limits: Limits) -> ProcessedImage | Refusal:
+def _answer(path: Path, limits: Limits, derivation: Derivation) -> ProcessedImage | Refusal:
     try:
-        return process(path, limits)
+        return process(path, limits, derivation)
     except Refused as refused:
         return refusal_of(refused)
     except MemoryError:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from studies import audit
 from studies.folder import ImageEntry
 from studies.imaging.processed import Refusal as ImageRefusal
+from studies.imaging.recipe import Derivation
 from studies.imports import archive, area, dicomweb, jobs
 from studies.imports.arrange import Proposal, Row, arrange, table
 from studies.imports.jobs import Hold
@@ -131,9 +132,10 @@ def _proposal(folder: Path, imported: Import, hold: Hold) -> Proposal:
     shutil.rmtree(package, ignore_errors=True)
     package.mkdir(mode=0o700)
     proposal = arrange(folder / FILES, package, f"{imported.key[:4]}-", hold.tick("sorting"))
-    proposal = _decoded(proposal, package, folder / DECODED, hold.tick("decoding"))
     assert imported.study is not None
     definition = replace(imported.study.definition, readers="")
+    recipe = Derivation(definition.normalise)
+    proposal = _decoded(proposal, package, folder / DECODED, recipe, hold.tick("decoding"))
     _write(package / "study.yaml", to_yaml(definition))
     document = {
         "rows": [asdict(row) for row in proposal.rows],
@@ -143,10 +145,13 @@ def _proposal(folder: Path, imported: Import, hold: Hold) -> Proposal:
     return proposal
 
 
-def _decoded(proposal: Proposal, package: Path, kept: Path, tick: Callable[[int, int], None]) -> Proposal:
+def _decoded(
+    proposal: Proposal, package: Path, kept: Path, recipe: Derivation, tick: Callable[[int, int], None]
+) -> Proposal:
     entries = [ImageEntry(package / row.image, row.image, "") for row in proposal.rows]
     rows, left_out = [], list(proposal.left_out)
-    for number, (row, (_, result)) in enumerate(zip(proposal.rows, results(entries, kept), strict=True)):
+    done = results(entries, kept, {entry.name: recipe for entry in entries})
+    for number, (row, (_, result)) in enumerate(zip(proposal.rows, done, strict=True)):
         tick(number, len(entries))
         if isinstance(result, ImageRefusal):
             left_out.append(Refusal(row.source, result.message))

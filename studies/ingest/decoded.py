@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,18 +14,22 @@ from django.conf import settings
 from studies.folder import ImageEntry
 from studies.imaging.decode import files_of
 from studies.imaging.limits import Limits
-from studies.imaging.processed import ProcessedImage, Refusal, receive, send
+from studies.imaging.processed import PLAIN, ProcessedImage, Refusal, receive, send
 from studies.imaging.provenance import record
+from studies.imaging.recipe import Derivation
 from studies.imaging.sandbox import process_images
 
 Result = ProcessedImage | Refusal
 
 
-def results(entries: list[ImageEntry], kept: Path | None) -> Iterator[tuple[ImageEntry, Result]]:
+def results(
+    entries: list[ImageEntry], kept: Path | None, derivations: Mapping[str, Derivation]
+) -> Iterator[tuple[ImageEntry, Result]]:
     """Each image with its result. `kept` is a folder with a file per result, whole or not there at all."""
-    paths = {entry.name: _place(entry, kept) for entry in entries}
+    paths = {entry.name: _place(entry, kept, derivations.get(entry.name, PLAIN)) for entry in entries}
     waiting = [entry.path for entry in entries if not _is_there(paths[entry.name])]
-    fresh = process_images(waiting, settings.DECODE_WORKERS)
+    asked = {entry.path: derivations.get(entry.name, PLAIN) for entry in entries}
+    fresh = process_images(waiting, settings.DECODE_WORKERS, derivations=asked)
     try:
         for entry in entries:
             path = paths[entry.name]
@@ -43,11 +48,11 @@ def _is_there(path: Path | None) -> bool:
     return path is not None and path.exists()
 
 
-def _place(entry: ImageEntry, kept: Path | None) -> Path | None:
-    """Named after the files as they stand: one that changed since is decoded anew."""
+def _place(entry: ImageEntry, kept: Path | None, derivation: Derivation) -> Path | None:
+    """Named after the files as they stand and what is done to them: what changed since is decoded anew."""
     if kept is None:
         return None
-    said = [entry.name]
+    said = [entry.name, json.dumps(derivation.to_json())]
     for file in files_of(entry.path):
         facts = file.stat()
         said.append(f"{file.name} {facts.st_size} {facts.st_mtime_ns}")

@@ -13,7 +13,9 @@ from django.db import transaction
 from studies import audit, provenance
 from studies.filestore import FileStore
 from studies.folder import StudyFolder, read_folder, unnamed
-from studies.ingest import rows
+from studies.ingest import rows, sizes
+from studies.ingest.derivations import derivations
+from studies.ingest.lesions import placed
 from studies.ingest.pictures import Picture, take
 from studies.ingest.staging import Looking, Staging, staging
 from studies.ingest.way import Way, one_at_a_time
@@ -58,6 +60,7 @@ class Taken:
     folder: StudyFolder
     pictures: dict[str, Picture]
     warnings: list[str]
+    renamed: dict[str, str]  # frames of the study that the folder's cases join
 
 
 def load(path: Path, actor: str, way: Way = PLAIN) -> Loaded:
@@ -70,6 +73,7 @@ def load(path: Path, actor: str, way: Way = PLAIN) -> Loaded:
             plan = _plan(study, taken, way)
             _write(study, taken, plan, actor, way)
             way.closing()
+        staged.forget_unused()
     changes = ("design",) * plan.design + plan.readers
     return _loaded(taken, plan, changes if plan.outcome != "unchanged" else ())
 
@@ -85,11 +89,25 @@ def _take(path: Path, staged: Staging, way: Way) -> Taken:
     sets = way.adding_to.case_sets.values_list("name", flat=True) if way.adding_to else ()
     folder = read_folder(path, frozenset(sets))
     entries = [image for case in folder.cases for image in case.images]
-    pictures = take(entries, staged, way)
-    _check_lesions(folder, pictures)
+    pictures = take(entries, staged, way, derivations(folder.protocol, entries))
+    folder = placed(folder, pictures)
+    renamed: dict[str, str] = {}
+    if folder.protocol.normalise:
+        pictures, renamed = _evened(pictures, staged, way)
     warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
     warnings += [*_uneven(folder, pictures), *_check_origins(folder, pictures)]
-    return Taken(path, folder, pictures, warnings)
+    return Taken(path, folder, pictures, warnings, renamed)
+
+
+def _evened(
+    pictures: dict[str, Picture], staged: Staging, way: Way
+) -> tuple[dict[str, Picture], dict[str, str]]:
+    there = sizes.names_in(way.adding_to) if way.adding_to else []
+    count = len(pictures)
+    names = [*sizes.names_of(pictures.values()), *there]
+    staged.settle()
+    renamed = sizes.evened(names, staged, lambda: way.tick(count, count))
+    return {name: sizes.with_names(picture, renamed) for name, picture in pictures.items()}, renamed
 
 
 def _plan(study: Study | None, taken: Taken, way: Way) -> Plan:
@@ -121,6 +139,7 @@ def _write(study: Study | None, taken: Taken, plan: Plan, actor: str, way: Way) 
     if study is None:
         study = Study.objects.create(slug=folder.protocol.slug, title=folder.protocol.title)
     if way.adding_to is not None:
+        sizes.rename(study, taken.renamed)
         rows.add_cases(study, folder, pictures)
     elif plan.design:
         rows.write_design(study, folder, pictures)
@@ -165,20 +184,6 @@ def _refuse_taken_codes(study: Study, folder: StudyFolder) -> None:
         for case in folder.cases
         if case.code in there
     ]
-    if refusals:
-        raise Refused(refusals)
-
-
-def _check_lesions(folder: StudyFolder, pictures: dict[str, Picture]) -> None:
-    refusals = []
-    for case in folder.cases:
-        for lesion in case.truth.lesions:
-            images = [pictures[image.name] for image in case.images][lesion.image_position :]
-            inside = images and lesion.frame_number < len(images[0].frames)
-            if not (inside and 0 <= lesion.x <= images[0].columns and 0 <= lesion.y <= images[0].rows):
-                place = f"({lesion.x:g}, {lesion.y:g}), image {lesion.image_position}"
-                rule = f"Case {case.code} has no pixel at {place}, frame {lesion.frame_number} for a lesion."
-                refusals.append(Refusal("truth.csv", rule, "Give pixels; count images and frames from 0."))
     if refusals:
         raise Refused(refusals)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from studies.filestore import FRAME_SUFFIXES, FileStore
 from studies.folder import ImageEntry
 from studies.imaging.coding import EncodedFrame
 from studies.imaging.decode import files_of
-from studies.imaging.processed import ProcessedImage
+from studies.imaging.placement import Placement
+from studies.imaging.processed import PLAIN, ProcessedImage
 from studies.imaging.processed import Refusal as ImageRefusal
 from studies.imaging.provenance import Provenance
+from studies.imaging.recipe import Derivation
 from studies.imaging.showing import Showing
 from studies.imaging.spacing import Spacing
 from studies.ingest.decoded import results
@@ -42,34 +45,50 @@ class Picture:
     provenance: Provenance
     notes: tuple[str, ...] = ()
     spacing: Spacing | None = None
+    derivation: Derivation = PLAIN
+    placement: Placement | None = None
+    parts: tuple[str, ...] = ()  # hashes of the files, where the original is a folder
 
 
-def take(entries: list[ImageEntry], staged: Staging, way: Way) -> dict[str, Picture]:
+def take(
+    entries: list[ImageEntry], staged: Staging, way: Way, derivations: Mapping[str, Derivation]
+) -> dict[str, Picture]:
     """Decodes, codes and stores images by their names; raises Refused with every file that is not taken."""
-    known = {entry.name: picture for entry in entries if (picture := _known(entry, staged.store))}
+    found = ((entry, _known(entry, derivations[entry.name], staged.store)) for entry in entries)
+    known = {entry.name: picture for entry, picture in found if picture}
     taken, refusals = dict(known), []
     way.tick(len(known), len(entries))
-    for entry, result in results([entry for entry in entries if entry.name not in known], way.decoded):
+    unknown = [entry for entry in entries if entry.name not in known]
+    for entry, result in results(unknown, way.decoded, derivations):
         if isinstance(result, ImageRefusal):
             refusals.append(Refusal(entry.name, result.message))
         elif not refusals:
-            taken[entry.name] = _stored(entry, result, staged)
+            parts = _keep_originals(entry.path, result.sha256_of_original, staged)
+            derivation = derivations[entry.name]
+            taken[entry.name] = replace(stored(result, staged), derivation=derivation, parts=parts)
         way.tick(len(taken) + len(refusals), len(entries))
     if refusals:
         raise Refused(refusals)
     return {entry.name: taken[entry.name] for entry in entries}
 
 
-def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Picture:
-    for file in files_of(entry.path):
-        # A file's hash is known: of what was decoded. Of a stack it is over its files' hashes.
-        staged.keep_original(file, _hash(file) if entry.path.is_dir() else processed.sha256_of_original)
+def _keep_originals(path: Path, sha256: str, staged: Staging) -> tuple[str, ...]:
+    """The hashes of a folder's files; none of a file, whose hash is the original's: what was decoded."""
+    if not path.is_dir():
+        staged.keep_original(path, sha256)
+        return ()
+    digests = {file: _hash(file) for file in files_of(path)}
+    for file, digest in digests.items():
+        staged.keep_original(file, digest)
+    return tuple(digests.values())
+
+
+def stored(processed: ProcessedImage, staged: Staging) -> Picture:
+    """Keeps an image's derivative and thumbnail."""
     for frame in processed.frames:
-        staged.keep("derivatives", frame.zstd, ".zst", _frame_name(frame))
-        staged.keep("derivatives", frame.gzip, ".gz", _frame_name(frame))
+        staged.keep_frame(frame, frame_name(frame))
     for layer in filter(None, processed.overlays):
-        staged.keep("derivatives", layer.zstd, ".zst", _overlay_name(layer))
-        staged.keep("derivatives", layer.gzip, ".gz", _overlay_name(layer))
+        staged.keep_frame(layer, _overlay_name(layer))
     staged.keep("thumbnails", processed.thumbnail, ".png", processed.sha256_of_derivative)
     return Picture(
         format=processed.format,
@@ -80,17 +99,18 @@ def _stored(entry: ImageEntry, processed: ProcessedImage, staged: Staging) -> Pi
         columns=processed.columns,
         bits=processed.bits,
         display=processed.display.to_json(),
-        frames=tuple(_frame_name(frame) for frame in processed.frames),
+        frames=tuple(frame_name(frame) for frame in processed.frames),
         overlays=tuple(_overlay_name(layer) if layer else "" for layer in processed.overlays)
         or ("",) * len(processed.frames),
         showing=processed.showing.columns(),
         provenance=processed.provenance,
         notes=processed.notes,
         spacing=processed.spacing,
+        placement=processed.placement,
     )
 
 
-def _frame_name(frame: EncodedFrame) -> str:
+def frame_name(frame: EncodedFrame) -> str:
     """Of size and values, so that two frames of one name hold the same picture."""
     said = f"{frame.rows} x {frame.columns}\n{frame.sha256_of_values}"
     return hashlib.sha256(said.encode()).hexdigest()
@@ -98,7 +118,7 @@ def _frame_name(frame: EncodedFrame) -> str:
 
 def _overlay_name(layer: EncodedFrame) -> str:
     """Of its stored size besides, which is its frame's: the same drawing on another frame is another file."""
-    said = f"overlay {len(layer.zstd)}\n{_frame_name(layer)}"
+    said = f"overlay {len(layer.zstd)}\n{frame_name(layer)}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -107,13 +127,15 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
-    """The picture of a file that was taken before, while all its derivatives are in place."""
+def _known(entry: ImageEntry, derivation: Derivation, store: FileStore) -> Picture | None:
+    """The picture of a file of which the same was made before, while all its derivatives are in place."""
     if not entry.path.is_file():
         return None
     # Of others it is not known how they may be shown, or how large their pixels are.
     asked = Image.objects.filter(windows__isnull=False, spacing_kind__isnull=False)
-    image = asked.filter(original_sha256=_hash(entry.path)).prefetch_related("frames").first()
+    same = asked.filter(original_sha256=_hash(entry.path), recipe_sha256=derivation.recipe_sha256)
+    masks = derivation.plain_masks
+    image = next((one for one in same.prefetch_related("frames") if one.masks == masks), None)
     origin = provenance.known(image.original_sha256) if image else None
     if image is None or origin is None:
         return None
@@ -139,6 +161,8 @@ def _known(entry: ImageEntry, store: FileStore) -> Picture | None:
         origin,
         tuple(image.notes),
         spacing=_spacing(image),
+        derivation=derivation,
+        placement=Placement.from_json(image.placement) if image.placement else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 from studies import provenance, truth
 from studies.folder import CaseEntry, ReaderEntry, StudyFolder
@@ -128,7 +129,6 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
     truth.keep(case, entry.truth)
     for position, image_entry in enumerate(entry.images):
         picture = pictures[image_entry.name]
-        spacing = picture.spacing
         image = Image.objects.create(
             case=case,
             position=position,
@@ -137,23 +137,39 @@ def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dic
             original_format=picture.format,
             original_bytes=picture.original_bytes,
             original_sha256=picture.original_sha256,
-            derivative_sha256=picture.derivative_sha256,
-            rows=picture.rows,
-            columns=picture.columns,
-            bits=picture.bits,
-            display=picture.display,
-            notes=list(picture.notes),
-            **picture.showing,
-            row_spacing_mm=spacing.row_mm if spacing else None,
-            column_spacing_mm=spacing.column_mm if spacing else None,
-            spacing_kind=spacing.kind if spacing else "",
+            parts=list(picture.parts),
+            **derivative_columns(picture),
         )
-        pairs = zip(picture.frames, picture.overlays, strict=True)
         provenance.keep(image, picture.provenance)
-        Frame.objects.bulk_create(
-            Frame(image=image, number=number, sha256=sha256, overlay_sha256=overlay)
-            for number, (sha256, overlay) in enumerate(pairs)
-        )
+        write_frames(image, picture)
+
+
+def derivative_columns(picture: Picture) -> dict[str, Any]:
+    """What an image's row says of its derivative."""
+    spacing, place = picture.spacing, picture.placement
+    return {
+        "derivative_sha256": picture.derivative_sha256,
+        "recipe_sha256": picture.derivation.recipe_sha256,
+        "masks": picture.derivation.plain_masks,
+        "placement": vars(place) if place else None,
+        "rows": picture.rows,
+        "columns": picture.columns,
+        "bits": picture.bits,
+        "display": picture.display,
+        "notes": list(picture.notes),
+        **picture.showing,
+        "row_spacing_mm": spacing.row_mm if spacing else None,
+        "column_spacing_mm": spacing.column_mm if spacing else None,
+        "spacing_kind": spacing.kind if spacing else "",
+    }
+
+
+def write_frames(image: Image, picture: Picture) -> None:
+    pairs = zip(picture.frames, picture.overlays, strict=True)
+    Frame.objects.bulk_create(
+        Frame(image=image, number=number, sha256=sha256, overlay_sha256=overlay)
+        for number, (sha256, overlay) in enumerate(pairs)
+    )
 
 
 def _known_reader(study: Study, there: list[Reader], entry: ReaderEntry) -> Reader | None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from studies.filestore import FileStore, sync, write_aside
+from studies.filestore import FRAME_SUFFIXES, FileStore, sync, write_aside
+from studies.imaging.coding import EncodedFrame
+from studies.models import Frame
 from studies.sealing import pieces, seal
 
 BATCH = 256  # files that wait for the disk: few enough that the disk does not fall behind
@@ -18,10 +20,12 @@ BATCH = 256  # files that wait for the disk: few enough that the disk does not f
 
 @dataclass
 class Staging:
-    """Keeps files; none of them is in the store before `settle`. A refused load leaves none behind."""
+    """Keeps files; none is in the store before `settle`, which may be asked for more than once. A refused
+    load leaves none behind."""
 
     store: FileStore
     waiting: dict[Path, Path] = field(default_factory=dict)  # name in the store: where it lies until then
+    named: list[Path] = field(default_factory=list)
     unsynced: list[Path] = field(default_factory=list)
     folders: set[Path] = field(default_factory=set)
 
@@ -33,15 +37,29 @@ class Staging:
         """Vaults a file as it was received; refuses one that changed since it was hashed."""
         self._keep(self.store.path("vault", digest), _sealed(path, digest))
 
+    def keep_frame(self, frame: EncodedFrame, digest: str) -> None:
+        """Stores both codings under a name."""
+        for suffix, data in zip(FRAME_SUFFIXES, (frame.zstd, frame.gzip), strict=True):
+            self.keep("derivatives", data, suffix, digest)
+
     def settle(self) -> None:
-        """From here on all files are on disk, whole, under their names."""
+        """From here on all files so far are on disk, whole, under their names."""
         self.store.settle(self.waiting)
         # Names that were there already may be of a load that was killed before it brought them to disk.
         self.store.sync_folders(self.folders)
+        self.named += self.waiting
+        for done in (self.waiting, self.unsynced, self.folders):
+            done.clear()
+
+    def forget_unused(self) -> None:
+        """Removes what was new and no frame refers to in the end; what rows name is here to stay."""
+        frames = [path for path in self.named if path.suffix in FRAME_SUFFIXES]
+        self.named.clear()
+        forget_frames(self.store, {path.stem for path in frames})
 
     def discard(self) -> None:
         """Removes what was new."""
-        for path in (*self.waiting, *self.waiting.values()):
+        for path in (*self.named, *self.waiting, *self.waiting.values()):
             path.unlink(missing_ok=True)
 
     def _keep(self, target: Path, chunks: Iterator[bytes]) -> None:
@@ -63,6 +81,18 @@ class Looking(Staging):
 
     def keep_original(self, path: Path, digest: str) -> None:
         pass
+
+    def settle(self) -> None:
+        pass
+
+
+def forget_frames(store: FileStore, names: set[str]) -> None:
+    """Removes those files of frames and overlays that no study refers to."""
+    used = set(Frame.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+    used |= set(Frame.objects.filter(overlay_sha256__in=names).values_list("overlay_sha256", flat=True))
+    for name in names - used:
+        for suffix in FRAME_SUFFIXES:
+            store.forget("derivatives", name, suffix)
 
 
 @contextmanager

@@ -52,6 +52,21 @@ class Image(models.Model):
     original_bytes = models.PositiveBigIntegerField()
     original_sha256 = models.CharField(max_length=64, db_index=True)
     derivative_sha256 = models.CharField(max_length=64, db_index=True)
+    parts = models.JSONField(
+        default=list, blank=True, help_text="SHA-256 of its files, where the original is a folder of them."
+    )
+    recipe_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="Of the protocol's `normalise`, if pictures follow one.",
+    )
+    masks = models.JSONField(
+        default=list, blank=True, help_text="Rectangles blacked out: x, y, width, height in the original."
+    )
+    placement = models.JSONField(
+        default=None, null=True, blank=True, help_text="Where the original's pixels went, if they moved."
+    )
     rows = models.PositiveIntegerField()
     columns = models.PositiveIntegerField()
     bits = models.PositiveSmallIntegerField()

@@ -3,6 +3,7 @@
 from studies.protocol.definition import (
     AnalysisPlan,
     Choice,
+    NormaliseRecipe,
     Protocol,
     Question,
     SessionDefinition,
@@ -16,6 +17,7 @@ __all__ = [
     "AnalysisPlan",
     "Choice",
     "DisplayDefinition",
+    "NormaliseRecipe",
     "Protocol",
     "Question",
     "SessionDefinition",

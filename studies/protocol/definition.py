@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from studies.protocol.normalising import NormaliseRecipe as NormaliseRecipe
 from studies.protocol.viewing import DisplayDefinition, ViewerDefinition
 
 QuestionKind = Literal["choice", "scale", "multichoice", "text", "number", "slider", "mark"]
@@ -108,6 +109,7 @@ class Protocol:
     ethics: str = ""
     viewer: ViewerDefinition = ViewerDefinition()
     display: DisplayDefinition = DisplayDefinition()
+    normalise: NormaliseRecipe | None = None
 
     def question(self, key: str) -> Question:
         """The question of that key; KeyError where there is none."""

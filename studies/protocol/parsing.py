@@ -4,6 +4,7 @@ import json
 import re
 from typing import cast, get_args
 
+from studies.protocol import normalising
 from studies.protocol.definition import (
     POINT_ALONE,
     AnalysisPlan,
@@ -58,9 +59,11 @@ def _protocol(top: Section, findings: Findings) -> Protocol:
         ethics=top.text("ethics", required=False),
         viewer=ViewerDefinition.read(top),
         display=DisplayDefinition.read(top),
+        normalise=normalising.read(top),
     )
     top.finish()
     findings.raise_any()
+    _check_normalising(protocol, top, findings)
     _check_sessions(protocol, top, findings)
     findings.raise_any()
     _check_roles(protocol, top, findings)
@@ -219,6 +222,12 @@ def _analysis(top: Section) -> AnalysisPlan:
     )
     section.finish()
     return plan
+
+
+def _check_normalising(protocol: Protocol, top: Section, findings: Findings) -> None:
+    if protocol.normalise and protocol.viewer.presets:
+        rule = "`presets` are in modality units, which pictures no longer have after `normalise`."
+        findings.add(top.items.get("normalise"), rule, "Remove one of the two.")
 
 
 def _check_sessions(protocol: Protocol, top: Section, findings: Findings) -> None:

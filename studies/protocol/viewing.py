@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,11 @@ class WindowSize:
 
     width: int
     height: int
+
+    def holds(self, viewport: Sequence[float], pixel_ratio: float) -> bool:
+        """Whether a window of that many CSS pixels is large enough; browsers tell whole ones, cut off."""
+        least = (self.width, self.height)
+        return all((told + 1) * pixel_ratio > wanted for told, wanted in zip(viewport, least, strict=True))
 
 
 @dataclass(frozen=True)

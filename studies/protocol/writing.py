@@ -44,6 +44,7 @@ def as_document(protocol: Protocol) -> dict[str, Any]:
             "alpha": analysis.alpha,
         },
         **({"viewer": viewer} if (viewer := protocol.viewer.document()) else {}),
+        **({"normalise": protocol.normalise.document()} if protocol.normalise else {}),
         **({"readers": protocol.readers} if protocol.readers else {}),
         **({"display": display} if (display := protocol.display.document()) else {}),
         "seed": protocol.seed,

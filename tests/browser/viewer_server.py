@@ -16,6 +16,7 @@ from typing import Any
 from django.template import Context, Engine
 from django.test import override_settings
 
+from readerstudy.static import small
 from studies.imaging.coding import encode
 from studies.imaging.types import Grey
 from studies.keys import key_help
@@ -64,6 +65,7 @@ class ViewerStudy:
     preferences_answer: int = 200
     demonstration: bool = False
     length: bool = False
+    minimum_window: Json | None = None
     missing_frames: set[int] = field(default_factory=set)
     frame_seconds: float = 0.0
     frames_under_way: int = 0
@@ -200,9 +202,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def file(self, path: Path) -> None:
         if path.is_file():
-            self.reply(
-                200, path.read_bytes(), guess_type(path.name)[0] or "text/plain", Cache_Control="no-cache"
-            )
+            content = small(path.read_text()).encode() if path.suffix == ".js" else path.read_bytes()
+            self.reply(200, content, guess_type(path.name)[0] or "text/plain", Cache_Control="no-cache")
         else:
             self.reply(404)
 

@@ -130,7 +130,7 @@ def test_junk_is_told(folder):
 def test_a_decoded_image_is_not_decoded_again_at_the_load(folder, monkeypatch):
     imported = work(staged(folder))
     monkeypatch.setattr(
-        "studies.ingest.decoded.process_images", lambda paths, workers: (path for path in paths)
+        "studies.ingest.decoded.process_images", lambda paths, workers, derivations: (path for path in paths)
     )
     door.confirm(imported, ACTOR)
     assert work(imported).state == "loaded"

@@ -100,6 +100,12 @@ def test_sleep_and_reloads_count_for_no_frame() -> None:
     assert said.frames == {(0, 0): 1000 + 1000 + 90}
 
 
+def test_a_covered_page_counts_for_no_frame_whether_hidden_or_not() -> None:
+    rows = [[0, "frame", 0, 0], [100, "covered"], [1000, "hidden"], [1000, "uncovered"], [1000, "shown"]]
+    said = summary(events_of(packed(checked({"events": [*rows, [50, "blur"]], "truncated": 0}))))
+    assert said.frames == {(0, 0): 100 + 50}
+
+
 @pytest.fixture
 def study(db: None) -> Study:
     study = make_study(opened=True)

@@ -11,6 +11,7 @@ from studies.answers import InvalidAnswers
 from studies.participation import OutOfTurn
 from studies.preferences import InvalidPreferences
 from studies.submission import AlreadyKept
+from viewer.display import WindowTooSmall
 
 
 def plain_error(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -20,6 +21,8 @@ def plain_error(exception: Exception, context: dict[str, Any]) -> Response | Non
         return Response({"error": "Some answers are missing or do not fit.", "fields": fields}, status=400)
     if isinstance(exception, InvalidPreferences):
         return Response({"error": str(exception), "fields": exception.fields}, status=400)
+    if isinstance(exception, WindowTooSmall):
+        return Response({"error": str(exception), "code": "window_too_small"}, status=400)
     if isinstance(exception, AlreadyKept | OutOfTurn):
         code = "already_kept" if isinstance(exception, AlreadyKept) else "not_kept"
         return Response({"error": str(exception), "code": code}, status=status.HTTP_409_CONFLICT)

@@ -195,5 +195,9 @@ class ErrorMessage(serializers.Serializer[Any]):
     """What went wrong, as a sentence."""
 
     error = serializers.CharField()
-    code = serializers.ChoiceField(["already_kept", "not_kept"], required=False, help_text="With 409 alone.")
+    code = serializers.ChoiceField(
+        ["already_kept", "not_kept", "window_too_small"],
+        required=False,
+        help_text="window_too_small with 400, the others with 409.",
+    )
     fields = serializers.DictField(required=False)  # type: ignore[assignment]  # a field of that name

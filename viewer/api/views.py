@@ -28,6 +28,7 @@ from viewer.api.messages import (
     SubmissionMessage,
 )
 from viewer.blinding import case_page, session_page
+from viewer.display import require_window
 from viewer.frames import frame_response
 
 REFUSALS = {403: ErrorMessage, 404: ErrorMessage}
@@ -102,7 +103,9 @@ class SubmitReading(APIView):
         reading = own_reading(reader, address)
         message = SubmissionMessage(data=request.data)
         message.is_valid(raise_exception=True)
-        submit(reading, message.submission(), actor=f"reader:{reader.pk}")
+        submission = message.submission()
+        require_window(reader, reading, submission.display)
+        submit(reading, submission, actor=f"reader:{reader.pk}")
         return Response({"kept": True, "next": _next_case(reader)})
 
 
