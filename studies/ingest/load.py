@@ -105,7 +105,6 @@ def _evened(
     there = sizes.names_in(way.adding_to) if way.adding_to else []
     count = len(pictures)
     names = [*sizes.names_of(pictures.values()), *there]
-    staged.settle()
     renamed = sizes.evened(names, staged, lambda: way.tick(count, count))
     return {name: sizes.with_names(picture, renamed) for name, picture in pictures.items()}, renamed
 

@@ -64,8 +64,8 @@ def take(
             refusals.append(Refusal(entry.name, result.message))
         elif not refusals:
             parts = _keep_originals(entry.path, result.sha256_of_original, staged)
-            derivation = derivations[entry.name]
-            taken[entry.name] = replace(stored(result, staged), derivation=derivation, parts=parts)
+            picture = stored(result, staged, derivations[entry.name])
+            taken[entry.name] = replace(picture, parts=parts)
         way.tick(len(taken) + len(refusals), len(entries))
     if refusals:
         raise Refused(refusals)
@@ -83,12 +83,12 @@ def _keep_originals(path: Path, sha256: str, staged: Staging) -> tuple[str, ...]
     return tuple(digests.values())
 
 
-def stored(processed: ProcessedImage, staged: Staging) -> Picture:
+def stored(processed: ProcessedImage, staged: Staging, derivation: Derivation) -> Picture:
     """Keeps an image's derivative and thumbnail."""
     for frame in processed.frames:
         staged.keep_frame(frame, frame_name(frame))
     for layer in filter(None, processed.overlays):
-        staged.keep_frame(layer, _overlay_name(layer))
+        staged.keep_frame(layer, overlay_name(layer))
     staged.keep("thumbnails", processed.thumbnail, ".png", processed.sha256_of_derivative)
     return Picture(
         format=processed.format,
@@ -100,12 +100,13 @@ def stored(processed: ProcessedImage, staged: Staging) -> Picture:
         bits=processed.bits,
         display=processed.display.to_json(),
         frames=tuple(frame_name(frame) for frame in processed.frames),
-        overlays=tuple(_overlay_name(layer) if layer else "" for layer in processed.overlays)
+        overlays=tuple(overlay_name(layer) if layer else "" for layer in processed.overlays)
         or ("",) * len(processed.frames),
         showing=processed.showing.columns(),
         provenance=processed.provenance,
         notes=processed.notes,
         spacing=processed.spacing,
+        derivation=derivation,
         placement=processed.placement,
     )
 
@@ -116,7 +117,7 @@ def frame_name(frame: EncodedFrame) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _overlay_name(layer: EncodedFrame) -> str:
+def overlay_name(layer: EncodedFrame) -> str:
     """Of its stored size besides, which is its frame's: the same drawing on another frame is another file."""
     said = f"overlay {len(layer.zstd)}\n{frame_name(layer)}"
     return hashlib.sha256(said.encode()).hexdigest()

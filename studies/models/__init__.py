@@ -6,11 +6,12 @@ from studies.models import reference as _reference  # noqa: F401  Django must kn
 from studies.models.assignment import Assignment, Reading
 from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
+from studies.models.image_look import FoundText, ImageLook
 from studies.models.imports import Import, ImportToken, Job
 from studies.models.invitation import Invitation
 from studies.models.leak_audit import LeakAudit
 from studies.models.reader import Profile, Reader, ReaderPreferences
-from studies.models.record import Answer, InteractionLog, Mark
+from studies.models.record import Answer, DisplayCheck, InteractionLog, Mark
 from studies.models.study import Protocol, Session, Study
 
 __all__ = [
@@ -19,8 +20,11 @@ __all__ = [
     "AuditEvent",
     "Case",
     "CaseSet",
+    "DisplayCheck",
+    "FoundText",
     "Frame",
     "Image",
+    "ImageLook",
     "Import",
     "ImportToken",
     "InteractionLog",

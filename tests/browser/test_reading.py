@@ -6,9 +6,10 @@ from django.conf import settings as project_settings
 from studies import audit, enrolment, lifecycle
 from studies.evidence import verify_study
 from studies.ingest import load
-from studies.models import Answer, Mark, Reading, Study
+from studies.models import Answer, DisplayCheck, Mark, Reading, Study
 from studies.phantoms import generate
-from tests.browser.keyboard import begin, case_or_heading, go_on, heading, press
+from tests.browser.keyboard import begin, case_or_heading, check_display, go_on, heading, press
+from tests.studies.builders import looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -19,7 +20,7 @@ def demonstration(transactional_db, tmp_path) -> Study:
     generate(tmp_path / "study", seed=20260324)
     load(tmp_path / "study", audit.OPERATOR)
     study = Study.objects.get()
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     return study
 
 
@@ -33,6 +34,7 @@ def test_a_reader_does_both_sessions_by_keyboard(served, demonstration, screen):
         case = case_or_heading(screen, case)
     assert heading(screen) == "A last question about this session"
     go_on(screen, "Space", "Tab", "Tab", "Enter")
+    check_display(screen)
     assert heading(screen) == "Authentic or synthetic"
     go_on(screen, "Enter")
     case = case_or_heading(screen)
@@ -63,5 +65,6 @@ def everything_is_kept(study):
     )
     assert Answer.objects.filter(question="call", value="synthetic").count() == 26
     assert Mark.objects.count() == 1
+    assert [check.display_facts["viewport"] for check in DisplayCheck.objects.all()] == [[1280, 800]] * 2
     assert verify_study(study) is None
     assert project_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["default-src"] == ["'none'"]

@@ -16,6 +16,7 @@ from studies.ingest import load, preview
 from studies.models import AuditEvent, Case, Image, Import, Job, Study
 from studies.refusals import Refused
 from tests.planted import write_folder
+from tests.studies.builders import looked_at
 from tests.studies.staged import ACTOR, slices, staged, work
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +172,7 @@ def test_an_open_study_takes_no_cases(tmp_path, draft):
     imported = work(staged(slices(tmp_path / "ct"), draft))
     door.complete(imported, completed(imported), ACTOR)
     work(imported)
-    lifecycle.open_study(draft, audit.OPERATOR)
+    lifecycle.open_study(looked_at(draft), audit.OPERATOR)
     door.confirm(imported, ACTOR)
     assert work(imported).state == "refused" and draft.cases.count() == 8
 

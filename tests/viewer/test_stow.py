@@ -19,6 +19,7 @@ from studies.ingest import load
 from studies.models import AuditEvent, Import, ImportToken, Study
 from tests.imaging.builders import dicom
 from tests.planted import write_folder
+from tests.studies.builders import looked_at
 from tests.studies.staged import ACTOR, slices, work
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +133,7 @@ def test_a_revoked_token_is_useless_and_both_are_in_the_audit(secret):
 
 
 def test_a_study_that_is_open_takes_nothing(study, secret):
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     assert send(secret, instance()).status_code == 403
 
 
