@@ -37,7 +37,8 @@ def without_truth(document: Json) -> Json:
         }
         for target in document["targets"]
     ]
-    return {**document, "targets": targets, "duplicates": told(document["duplicates"], "contradicts")}
+    said = {key: value for key, value in document.items() if key != "nonce"}
+    return {**said, "targets": targets, "duplicates": told(document["duplicates"], "contradicts")}
 
 
 def verdict(kind: str, rule: Json) -> str:

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from studies import audit, lifecycle
+from studies import audit, lifecycle, truth
 from studies.imports import area, door, jobs, steps
 from studies.ingest import load, preview
 from studies.models import AuditEvent, Case, Image, Import, Job, Study
@@ -237,6 +237,17 @@ def test_limits_are_refused_by_name(folder, settings):
     settings.FREE_MB = 10**9
     with pytest.raises(Refused, match="must stay free"):
         area.check_room()
+
+
+def test_a_table_that_nobody_confirmed_is_never_loaded(draft, tmp_path):
+    imported = work(staged(slices(tmp_path / "ct"), draft))
+    seen, other = completed(imported), completed(imported, "synthetic")
+    door.complete(imported, seen, ACTOR)
+    door.confirm(work(imported), ACTOR)
+    with pytest.raises(Refused, match="already"):
+        door.complete(imported, other, "person:2")
+    assert work(imported).state == "loaded"
+    assert truth.for_leak_audit(draft)[Case.objects.latest("pk").pk] == 0
 
 
 def test_what_nobody_confirmed_is_swept(folder, settings):

@@ -173,6 +173,12 @@ def test_limits_hold(secret, settings):
     assert not list((area.root() / Import.objects.get().key / "incoming").iterdir())
 
 
+def test_a_message_has_no_more_parts_than_an_import_has_files(secret, settings):
+    settings.IMPORT_FILES = 2
+    assert send(secret, *[b"no dicom"] * 2).status_code == 409
+    assert send(secret, *[b"no dicom"] * 3).status_code == 413
+
+
 def test_what_is_sent_after_the_check_begins_another_import(secret):
     send(secret, instance(SOPInstanceUID="1.1"))
     first = Import.objects.get()
