@@ -5,7 +5,17 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-ORDER = ["study", "import", "case", "reader", "invitation", "reading", "auditevent", "importtoken"]
+ORDER = [
+    "study",
+    "import",
+    "case",
+    "reader",
+    "invitation",
+    "displaycheck",
+    "reading",
+    "auditevent",
+    "importtoken",
+]
 
 
 class ReaderStudySite(admin.AdminSite):

@@ -15,9 +15,29 @@ from django.db.models import Exists, F, OuterRef
 
 from analysis import ReadingTable, make_table
 from studies import truth
-from studies.models import Answer, Assignment, Case, Invitation, Mark, Profile, Reader, Reading, Study
+from studies.models import (
+    Answer,
+    Assignment,
+    Case,
+    DisplayCheck,
+    Invitation,
+    Mark,
+    Profile,
+    Reader,
+    Reading,
+    Study,
+)
 from studies.protocol import Protocol, SessionDefinition
-from studies.records import CaseRecord, Dataset, MarkRecord, ReaderRecord, Sitting, Slot, Status
+from studies.records import (
+    CaseRecord,
+    Dataset,
+    DisplayRecord,
+    MarkRecord,
+    ReaderRecord,
+    Sitting,
+    Slot,
+    Status,
+)
 from studies.snapshot import standing_still
 from studies.truth import TruthEntry
 
@@ -91,13 +111,14 @@ class _Told:
     readings: Mapping[int, dict[str, Any]]
     exits: Mapping[int, dict[str, Any]]
     marks: Mapping[int, list[MarkRecord]]
+    displays: Mapping[int, list[DisplayRecord]]
 
     def of_reading(self, pk: int) -> tuple[dict[str, Any], tuple[MarkRecord, ...]]:
         return self.readings.get(pk, {}), tuple(self.marks.get(pk, ()))
 
 
 def _answers(study: Study) -> _Told:
-    told = _Told(defaultdict(dict), defaultdict(dict), defaultdict(list))
+    told = _Told(defaultdict(dict), defaultdict(dict), defaultdict(list), _displays(study))
     for answer in Answer.objects.filter(assignment__session__study=study).order_by("pk"):
         if answer.reading_id is None:
             told.exits[answer.assignment_id][answer.question] = answer.value
@@ -121,6 +142,16 @@ def _answers(study: Study) -> _Told:
                 )
             )
     return told
+
+
+def _displays(study: Study) -> dict[int, list[DisplayRecord]]:
+    found: dict[int, list[DisplayRecord]] = defaultdict(list)
+    checks = DisplayCheck.objects.filter(assignment__session__study=study)
+    for check in checks.select_related("assignment__reader", "assignment__session").order_by("number"):
+        place = check.assignment.reader.code, check.assignment.session.key, check.number, check.kept_utc
+        said = check.shown, check.answers, check.results, check.display_facts
+        found[check.assignment_id].append(DisplayRecord(*place, *said))
+    return found
 
 
 def _readers(study: Study) -> Iterable[Reader]:
@@ -161,6 +192,7 @@ def _sitting(assignment: Assignment, reader: Reader, told: _Told) -> Sitting:
         finished=assignment.finished_utc is not None,
         withdrawn=withdrawn,
         exit_answers={} if withdrawn else told.exits.get(assignment.pk, {}),
+        display_checks=() if withdrawn else tuple(told.displays.get(assignment.pk, ())),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from studies.models import Answer, Assignment, Case, Frame, Image, Mark, Reader, Reading, Study
+from studies.models import Answer, Assignment, Case, DisplayCheck, Frame, Image, Mark, Reader, Reading, Study
 
 
 def design_digest(study: Study) -> str:
@@ -71,6 +71,12 @@ def reading_digest(reading: Reading, answers: list[Answer]) -> str:
 def exit_digest(assignment: Assignment) -> str:
     """SHA-256 of a session's exit answers."""
     return _hash([assignment.nonce, assignment.pk, _answers(list(assignment.answers.filter(reading=None)))])
+
+
+def display_digest(check: DisplayCheck) -> str:
+    """SHA-256 of one attempt at the display self-check."""
+    place = [check.assignment.nonce, check.pk, check.assignment_id, check.number, _time(check.kept_utc)]
+    return _hash([place, check.shown, check.answers, check.results, check.display_facts])
 
 
 def _later(reading: Reading) -> list[object]:

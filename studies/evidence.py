@@ -9,7 +9,14 @@ from typing import Any
 
 from studies import truth
 from studies.audit import Break, assignment_chain, chains_of, study_chain, verify_chain
-from studies.digests import design_digest, exit_digest, order_digest, people_digest, reading_digest
+from studies.digests import (
+    design_digest,
+    display_digest,
+    exit_digest,
+    order_digest,
+    people_digest,
+    reading_digest,
+)
 from studies.models import Assignment, AuditEvent, Reader, Reading, Study
 from studies.protocol import digest
 from studies.snapshot import standing_still
@@ -24,7 +31,11 @@ READER_STEPS = {
     "reader.debriefed": "debriefed_utc",
     "reader.withdrew": "withdrew_utc",
 }
-SITTING_STEPS = {"session.begun": "briefed_utc", "session.finished": "finished_utc"}
+SITTING_STEPS = {
+    "session.display_checked": "display_checked_utc",
+    "session.begun": "briefed_utc",
+    "session.finished": "finished_utc",
+}
 Events = dict[tuple[str, str], AuditEvent]  # by action and subject, the newest
 
 
@@ -138,11 +149,24 @@ def _of_assignment(assignment: Assignment) -> Iterator[Break]:
     for reading in assignment.readings.select_related("interactions").prefetch_related("answers__marks"):
         event = events.get(("reading.kept", f"reading:{reading.pk}"))
         yield from _of_reading(reading, _said(event).get("sha256"))
+    yield from _of_display_checks(assignment, events)
     finished = events.get(("session.finished", chain))
     if finished is None and assignment.answers.filter(reading=None).exists():
         yield Break(place, "it has exit answers, but no event says so")
     elif finished and _said(finished)["sha256"] != exit_digest(assignment):
         yield Break(place, "its exit answers are not what was kept")
+
+
+def _of_display_checks(assignment: Assignment, events: Events) -> Iterator[Break]:
+    recorded = {
+        subject: _said(event)["sha256"]
+        for (action, subject), event in events.items()
+        if action == "display.kept"
+    }
+    kept = {f"display_check:{check.pk}": display_digest(check) for check in assignment.display_checks.all()}
+    for place in sorted(recorded.keys() | kept.keys()):
+        if recorded.get(place) != kept.get(place):
+            yield Break(f"assignment {assignment.pk}", f"{place} is not what was kept")
 
 
 def _of_reading(reading: Reading, recorded: str | None) -> Iterator[Break]:

@@ -46,6 +46,7 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
         ("assignment_id, question", "reading_id IS NULL"),
     ],
     "studies_mark": [("answer_id, number", "")],
+    "studies_displaycheck": [("assignment_id, number", "")],
     "studies_interactionlog": [("reading_id", "")],
     "studies_auditevent": [("chain, number", "")],
     "studies_leakaudit": [],
@@ -242,7 +243,7 @@ SLOT = "id, assignment_id, position, case_id, repeat, address, nonce"
 SITTINGS = [
     _guard("studies_assignment", "stays", "DELETE", ALWAYS, "it is never deleted"),
     _keeps("studies_assignment", "id, reader_id, session_id, number, nonce", "an assignment stays the same"),
-    _set_once("studies_assignment", "briefed_utc, finished_utc"),
+    _set_once("studies_assignment", "display_checked_utc, briefed_utc, finished_utc"),
     _guard(
         "studies_assignment",
         "while_reading",
@@ -253,7 +254,7 @@ SITTINGS = [
     _guard(
         "studies_assignment",
         "steps_while_reading",
-        "UPDATE OF briefed_utc, finished_utc",
+        "UPDATE OF display_checked_utc, briefed_utc, finished_utc",
         _not_reading("(SELECT e.study_id FROM studies_session e WHERE e.id = NEW.session_id)"),
         "the study is not open",
     ),
@@ -288,6 +289,14 @@ RECORDS = [
         "the study takes no answers",
     ),
     *_append_only("studies_mark"),
+    *_append_only("studies_displaycheck"),
+    _guard(
+        "studies_displaycheck",
+        "while_reading",
+        "INSERT",
+        _not_reading(OF_READING),
+        "the study is not open",
+    ),
     *_append_only("studies_interactionlog"),
     _guard(
         "studies_interactionlog",

@@ -9,11 +9,22 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from studies import audit, locks
-from studies.models import Assignment, Profile, Reader, Reading, Study
+from studies import audit, locks, selfcheck
+from studies.digests import display_digest
+from studies.models import Assignment, DisplayCheck, Profile, Reader, Reading, Study
 
 Name = Literal[
-    "consent", "profile", "wait", "briefing", "cases", "exit", "debrief", "done", "withdrawn", "closed"
+    "consent",
+    "profile",
+    "wait",
+    "display",
+    "briefing",
+    "cases",
+    "exit",
+    "debrief",
+    "done",
+    "withdrawn",
+    "closed",
 ]
 READING_STATES = {Study.State.OPEN, Study.State.PILOTING}
 
@@ -62,10 +73,18 @@ def _session_step(assignment: Assignment, before: Assignment | None) -> Step:
         if timezone.now() < ready:
             return Step("wait", assignment, ready)
     if not assignment.briefed_utc:
+        if _has_display_to_check(assignment):
+            return Step("display", assignment)
         return Step("briefing", assignment)
     if assignment.readings.waiting().exists():
         return Step("cases", assignment)
     return Step("exit", assignment)
+
+
+def _has_display_to_check(assignment: Assignment) -> bool:
+    """Algorithms and simulated readers sit before no display."""
+    asked = assignment.session.study.definition.display.check and not assignment.display_checked_utc
+    return asked and assignment.reader.kind == Reader.Kind.RADIOLOGIST
 
 
 @transaction.atomic
@@ -81,6 +100,54 @@ def keep_profile(reader: Reader, words: dict[str, Any]) -> None:
     reader = _in_step(reader, "profile")
     Profile.objects.create(reader=reader, **words)
     _record(reader, "profile.kept", timezone.now(), fields=sorted(words))
+
+
+@transaction.atomic(durable=True)
+def keep_display_check(
+    reader: Reader, attempt: int, answers: dict[str, str], facts: dict[str, Any]
+) -> DisplayCheck:
+    """Keeps one attempt at the display self-check; raises OutOfTurn for one that is not the next."""
+    assignment = _display_step(reader)
+    number = assignment.display_checks.count() + 1
+    if attempt != number or number > selfcheck.MOST_ATTEMPTS:
+        raise OutOfTurn(f"Attempt {attempt} is not the next one.")
+    shown = selfcheck.symbols(assignment.nonce, number)
+    check = DisplayCheck.objects.create(
+        assignment=assignment,
+        number=number,
+        kept_utc=timezone.now(),
+        shown=shown,
+        answers=answers,
+        results=selfcheck.results(shown, answers),
+        display_facts=facts,
+    )
+    audit.record(
+        assignment,
+        "display.kept",
+        actor=f"reader:{reader.pk}",
+        subject=f"display_check:{check.pk}",
+        data={"number": number, "sha256": display_digest(check)},
+        utc=check.kept_utc,
+    )
+    return check
+
+
+@transaction.atomic(durable=True)
+def leave_display(reader: Reader) -> None:
+    """Notes that the reader goes on to the briefing, after one attempt or more."""
+    assignment = _display_step(reader)
+    if not assignment.display_checks.exists():
+        raise OutOfTurn("The display was not looked at yet.")
+    assignment.display_checked_utc = timezone.now()
+    assignment.save(update_fields=["display_checked_utc"])
+    actor = f"reader:{reader.pk}"
+    audit.record(assignment, "session.display_checked", actor=actor, utc=assignment.display_checked_utc)
+
+
+def _display_step(reader: Reader) -> Assignment:
+    assignment = next_step(_in_step(reader, "display", alone=False)).assignment
+    assert assignment is not None  # the display step belongs to a session
+    return assignment
 
 
 @transaction.atomic

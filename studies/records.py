@@ -97,6 +97,20 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class DisplayRecord:
+    """One attempt at the display self-check; `smallest` difference seen by ground, None for not one."""
+
+    reader: str
+    session: str
+    attempt: int
+    kept_utc: datetime
+    shown: Mapping[str, str]
+    answers: Mapping[str, str]
+    smallest: Mapping[str, int | None]
+    display: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Sitting:
     """One reader in one session, with the answers given at its end."""
 
@@ -106,6 +120,7 @@ class Sitting:
     finished: bool
     withdrawn: bool
     exit_answers: Mapping[str, Any]
+    display_checks: tuple[DisplayRecord, ...] = ()
 
 
 @dataclass(frozen=True)

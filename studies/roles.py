@@ -12,7 +12,7 @@ TRUTH_KEEPERS = "truth keepers"
 STATISTICIANS = "statisticians"
 MONITORS = "monitors"
 
-_WATCHING = ("view_study", "view_reading", "view_auditevent")
+_WATCHING = ("view_study", "view_reading", "view_displaycheck", "view_auditevent")
 # view_imageprovenance: what originals say of their origin, which can tell truth.
 # change_study: open, close and lock it. add_invitation, change_invitation: make and revoke links.
 # add_import: stage files. change_import: confirm, complete or discard what is staged.

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from studies.models import Assignment, Image, Reading, Study
+from studies import selfcheck
+from studies.models import Assignment, DisplayCheck, Image, Reading, Study
 from studies.participation import Step, progress
 from studies.protocol import Protocol, Question, ViewerDefinition, WindowSize
 from viewer.access import Open
@@ -31,6 +32,38 @@ class SessionPage:
     briefing: str
     done: int
     total: int
+
+
+@dataclass(frozen=True)
+class PatchPage:
+    """One patch of the display self-check: where its symbols' strokes are and how grey, not what they are."""
+
+    key: str
+    label: str
+    grid: str
+    levels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SeenPage:
+    """What a reader saw of one patch in the attempt before."""
+
+    label: str
+    shown: str
+    typed: str
+    smallest: int | None
+
+
+@dataclass(frozen=True)
+class DisplayPage:
+    """The display self-check: the next attempt's patches, and what came of the one before."""
+
+    attempt: int
+    columns: int
+    patches: tuple[PatchPage, ...]
+    seen: tuple[SeenPage, ...]
+    advice: tuple[str, ...]
+    again: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +159,33 @@ def session_page(assignment: Assignment) -> SessionPage:
     """The session reached, with the reader's own progress; how many follow would tell."""
     definition = assignment.session.definition
     return SessionPage(definition.title, definition.briefing, *progress(assignment))
+
+
+def display_page(assignment: Assignment) -> DisplayPage:
+    """The display self-check before a session; it says nothing of the session."""
+    last = assignment.display_checks.order_by("number").last()
+    attempt = last.number + 1 if last else 1
+    symbols = selfcheck.symbols(assignment.nonce, attempt)
+    return DisplayPage(
+        attempt=attempt,
+        columns=selfcheck.COLUMNS,
+        patches=tuple(
+            PatchPage(ground.key, ground.label, selfcheck.grid(symbols[ground.key]), ground.levels)
+            for ground in selfcheck.GROUNDS
+        ),
+        seen=_seen(last) if last else (),
+        advice=tuple(selfcheck.advice(last.results, last.answers, last.display_facts.get("pixel_ratio")))
+        if last
+        else (),
+        again=attempt <= selfcheck.MOST_ATTEMPTS,
+    )
+
+
+def _seen(check: DisplayCheck) -> tuple[SeenPage, ...]:
+    return tuple(
+        SeenPage(ground.label, check.shown[ground.key], check.answers[ground.key], check.results[ground.key])
+        for ground in selfcheck.GROUNDS
+    )
 
 
 def case_page(step: Step, found: Open) -> CasePage:

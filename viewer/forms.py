@@ -1,12 +1,15 @@
-"""The plain forms of a reader's way: consent, profile, exit questions, debriefing."""
+"""The plain forms of a reader's way: consent, profile, display, exit questions, debriefing."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
 
+from studies import selfcheck
 from studies.models import Reader
+from viewer.api.messages import DisplayMessage
 from viewer.blinding import QuestionPage
 
 SPECIALTIES = (
@@ -76,6 +79,61 @@ class ProfileForm(PlainForm):
             self.fields[name].widget.attrs["autofocus"] = True
 
 
+class SeenField(forms.CharField):
+    """What is typed of one patch."""
+
+    default_error_messages = {
+        "required": "Type what you see, or nothing.",
+        "not_seen": "Type at most four letters or digits, - for one that you cannot see, or nothing.",
+    }
+
+    def __init__(self, label: str) -> None:
+        plain = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        super().__init__(label=label, max_length=20, widget=forms.TextInput(attrs=plain))
+
+    def clean(self, value: Any) -> str:
+        said = selfcheck.typed(super().clean(value))
+        if said is None:
+            raise forms.ValidationError(self.error_messages["not_seen"], code="not_seen")
+        return said
+
+
+class DisplayForm(PlainForm):
+    """The display self-check; `facts` is what the browser says of the display, and costs nobody the step."""
+
+    black = SeenField("Near black")
+    grey = SeenField("Mid grey")
+    white = SeenField("Near white")
+    lines = forms.ChoiceField(
+        label="How do the two squares look?",
+        choices=list(selfcheck.LINES.items()),
+        widget=forms.RadioSelect,
+    )
+    room = forms.ChoiceField(
+        label="How light is the room?", choices=list(selfcheck.ROOMS.items()), widget=forms.RadioSelect
+    )
+    display = forms.ChoiceField(
+        label="What are you looking at?", choices=list(selfcheck.DISPLAYS.items()), widget=forms.RadioSelect
+    )
+    attempt = forms.IntegerField(widget=forms.HiddenInput)
+    facts = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the reader said."""
+        return {
+            name: self.cleaned_data[name] for name in ("black", "grey", "white", "lines", "room", "display")
+        }
+
+    def clean_facts(self) -> dict[str, Any]:
+        """The facts that have the form they should have; none of others."""
+        try:
+            said = DisplayMessage(data=json.loads(self.cleaned_data["facts"], parse_constant=_refuse))
+        except (ValueError, RecursionError):
+            return {}
+        return dict(said.validated_data) if said.is_valid() else {}
+
+
 class DebriefForm(PlainForm):
     """The last page; readings may be withdrawn."""
 
@@ -102,6 +160,10 @@ class ExitForm(PlainForm):
             if question.kind == "scale" and given.get(question.key):
                 given[question.key] = int(given[question.key])
         return given
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number that JSON knows")
 
 
 def _field(question: QuestionPage) -> forms.Field:

@@ -30,6 +30,7 @@ class Copy(NamedTuple):
     frame: int
     file: str
     derivative_sha256: str
+    recipe_sha256: str
     c2pa_state: str
     c2pa_codes: str
 
@@ -49,7 +50,7 @@ def write_copies(folder: Path, data: Dataset, key: Ed25519PrivateKey) -> Sheet:
         found = read_bytes(png)
         place = image.case.code, image.position + 1, frame.number + 1
         said = found.state, listed(codes_of(found))
-        rows.append(Copy(*place, file, image.derivative_sha256, *said))
+        rows.append(Copy(*place, file, image.derivative_sha256, image.recipe_sha256, *said))
     return _sheet(data, tuple(rows))
 
 
@@ -75,6 +76,7 @@ def _sheet(data: Dataset, rows: tuple[Copy, ...]) -> Sheet:
         "frame": ("integer", "First, second … frame of the image."),
         "file": ("text", "The copy: 8 bits in the default window, pixels as stored."),
         "derivative_sha256": ("text", "SHA-256 of the derivative that readers saw, as MANIFEST has it."),
+        "recipe_sha256": ("text", "Of the recipe that study.yaml's `normalise` says; empty without one."),
         "c2pa_state": ("text", "The state of the copy's own C2PA manifest, read back."),
         "c2pa_codes": ("text", "Its validation codes; the signer is on no list of trusted ones."),
     }

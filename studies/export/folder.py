@@ -15,6 +15,7 @@ from studies import audit, dataset
 from studies.codebook import Sheet, codebook
 from studies.delivery import delivered
 from studies.export.copies import write_copies
+from studies.export.displays import display_sheets
 from studies.export.interactions import interaction_sheets
 from studies.export.origins import origins_sheet
 from studies.export.peers import write_peers
@@ -54,7 +55,7 @@ def export(study: Study, target: Path, actor: str, images: bool = False) -> Expo
             events = _events(study)
             logged = interaction_sheets(study)
             rows = {sheet.file: write_csv(folder / sheet.file, sheet) for sheet in logged}
-        sheets = [*data_sheets(data), *audit_sheets(events)]
+        sheets = [*data_sheets(data), *display_sheets(data), *audit_sheets(events)]
         sheets += write_peers(folder, data, notice(study))
         sheets += [origins_sheet(data)] if data.unblinded else []
         sheets += [write_copies(folder, data, key)] if images else []

@@ -171,8 +171,8 @@ def _spacing(spacing: Spacing | None, placement: Placement) -> Spacing | None:
 
 def _notes(decoded: Decoded, recipe: NormaliseRecipe, placement: Placement) -> list[str]:
     notes = []
-    if (recipe.canvas or recipe.longest_side) and placement.across > 1:
-        notes.append(ENLARGED.format(placement.across))
+    if (recipe.canvas or recipe.longest_side) and placement.scale > 1.005:
+        notes.append(ENLARGED.format(placement.scale))
     if decoded.bits < recipe.bits:
         notes.append(COARSE.format(decoded.bits, recipe.bits))
     return notes

@@ -124,8 +124,8 @@ def take(
             refusals.append(Refusal(entry.name, result.message))
         elif not refusals:
             parts = _keep_originals(entry.path, staged)
-            derivation = derivations[entry.name]
-            taken[entry.name] = replace(stored(result, staged), derivation=derivation, parts=parts)
+            picture = stored(result, staged, derivations[entry.name])
+            taken[entry.name] = replace(picture, parts=parts)
         way.tick(len(taken) + len(refusals), len(entries))
     if refusals:
         raise Refused(refusals)
@@ -141,7 +141,7 @@ def _keep_originals(path: Path, staged: Staging) -> tuple[str, ...]:
     return tuple(digests) if path.is_dir() else ()
 
 
-def stored(processed: ProcessedImage, staged: Staging) -> Picture:
+def stored(processed: ProcessedImage, staged: Staging, derivation: Derivation) -> Picture:
     """Keeps an image's derivative and thumbnail."""
     for frame in processed.frames:
         staged.keep_frame(frame, frame_name(frame))
@@ -164,6 +164,7 @@ def stored(processed: ProcessedImage, staged: Staging) -> Picture:
         provenance=processed.provenance,
         notes=processed.notes,
         spacing=processed.spacing,
+        derivation=derivation,
         placement=processed.placement,
     )
 

@@ -61,10 +61,15 @@ def showing_differs(study: Study, pictures: dict[str, Picture]) -> bool:
     """Whether a file, decoded again, is shown otherwise than on record: its record is of an older import."""
     for image in Image.objects.filter(case__study=study).prefetch_related("frames"):
         picture = pictures.get(image.original_name)
-        overlays = tuple(frame.overlay_sha256 for frame in image.frames.all())
-        if picture and (image.display, overlays) != (picture.display, picture.overlays):
+        if picture is None:
+            continue
+        # Under a recipe their names hold a stored size, which a preview does not know.
+        named: type[str] | type[bool] = bool if image.recipe_sha256 else str
+        overlays = [named(frame.overlay_sha256) for frame in image.frames.all()]
+        told = [named(name) for name in picture.overlays]
+        if (image.display, image.parts, overlays) != (picture.display, list(picture.parts), told):
             return True
-        if picture and any(getattr(image, name) != value for name, value in picture.showing.items()):
+        if any(getattr(image, name) != value for name, value in picture.showing.items()):
             return True
     return False
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from studies.filestore import FRAME_SUFFIXES, FileStore
 from studies.imaging.coding import decode_payload, encode, unpack_zstd
 from studies.ingest.pictures import Picture, Staging, frame_name
-from studies.models import Frame, Study
+from studies.models import Frame, Image, Study
 
 
 def evened(names: Iterable[str], staged: Staging, tick: Callable[[], None]) -> dict[str, str]:
@@ -40,10 +40,10 @@ def with_names(picture: Picture, renamed: dict[str, str]) -> Picture:
     return replace(picture, frames=frames, overlays=overlays)
 
 
-def names_in(study: Study) -> list[str]:
+def names_in(study: Study, besides: Image | None = None) -> list[str]:
     """Of all frames and overlays that a study has."""
-    pairs = Frame.objects.filter(image__case__study=study).values_list("sha256", "overlay_sha256")
-    return [name for pair in pairs for name in pair if name]
+    frames = Frame.objects.filter(image__case__study=study).exclude(image=besides)
+    return [name for pair in frames.values_list("sha256", "overlay_sha256") for name in pair if name]
 
 
 def rename(study: Study, renamed: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from studies.models.imports import Import, ImportToken, Job
 from studies.models.invitation import Invitation
 from studies.models.leak_audit import LeakAudit
 from studies.models.reader import Profile, Reader, ReaderPreferences
-from studies.models.record import Answer, InteractionLog, Mark
+from studies.models.record import Answer, DisplayCheck, InteractionLog, Mark
 from studies.models.study import Protocol, Session, Study
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "AuditEvent",
     "Case",
     "CaseSet",
+    "DisplayCheck",
     "Frame",
     "Image",
     "Import",

@@ -24,6 +24,7 @@ class Assignment(models.Model):
     reader = models.ForeignKey(Reader, on_delete=models.PROTECT, related_name="assignments")
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="assignments")
     number = models.PositiveSmallIntegerField(help_text="The reader's first, second … session.")
+    display_checked_utc = models.DateTimeField(null=True, blank=True)
     briefed_utc = models.DateTimeField(null=True, blank=True)
     finished_utc = models.DateTimeField(null=True, blank=True)
     nonce = models.CharField(max_length=32, default=random_nonce, editable=False)

@@ -80,3 +80,24 @@ class InteractionLog(models.Model):
 
     def __str__(self) -> str:
         return f"log of {self.reading}"
+
+
+class DisplayCheck(models.Model):
+    """One attempt at the display self-check before a session: see `studies.selfcheck`."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="display_checks")
+    number = models.PositiveSmallIntegerField(help_text="First, second … attempt.")
+    kept_utc = models.DateTimeField()
+    shown = models.JSONField(help_text="{ground: its symbols from the strongest to the faintest}.")
+    answers = models.JSONField(help_text="{ground: symbols typed}, and lines, room, display.")
+    results = models.JSONField(help_text="{ground: smallest difference seen of 255, or null}.")
+    display_facts = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["assignment", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "number"], name="display_check_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"display check {self.pk}"

@@ -109,6 +109,9 @@ analysis:
   subgroups: [specialty, years]
   alpha: 0.05
 
+display:
+  check: true
+
 readers: readers.csv
 seed: {seed}
 """

@@ -162,6 +162,7 @@ def _context(
         "tables": list(enumerate(printed, 2)),
         "figures": list(enumerate(drawn, 1)),
         "completeness": method.completeness(found),
+        "displays": method.displays(data),
         "primary": _named(data.protocol.analysis.primary),
         "also": [_named(figure) for figure in data.protocol.analysis.also],
         "level": f"{100 * (1 - data.protocol.analysis.alpha):g}",

@@ -1,9 +1,13 @@
-"""Which readings the analyses across readers hold, in one sentence for the methods."""
+"""Sentences for the methods: which readings the analyses across readers hold, and on what displays."""
 
 from __future__ import annotations
 
+from statistics import median_high
+
+from studies.records import Dataset
 from studies.report.cells import counted
 from studies.report.column import Column
+from studies.selfcheck import DIFFERENCES, GROUNDS
 
 
 def completeness(columns: tuple[Column, ...]) -> str:
@@ -26,3 +30,28 @@ def completeness(columns: tuple[Column, ...]) -> str:
         for column in columns
     )
     return f"Every reader read every case ({counts})."
+
+
+def displays(dataset: Dataset) -> str:
+    """What the last display self-check before each session found; empty where the protocol has none."""
+    if not dataset.protocol.display.check:
+        return ""
+    people = {reader.code for reader in dataset.readers if reader.kind == "radiologist"}
+    begun = [each for each in dataset.sittings if each.reader in people and each.begun and not each.withdrawn]
+    last = [each.display_checks[-1] for each in begun if each.display_checks]
+    said = f"{len(last)} of {counted(len(begun), 'session')} begun with a display self-check"
+    if not last:
+        return f"{said}."
+    found = (
+        f"{ground.label.lower()} {_difference([check.smallest[ground.key] for check in last])}"
+        for ground in GROUNDS
+    )
+    what = "smallest difference seen, median of the last attempts, in levels of 255"
+    return f"{said}; {what}: {', '.join(found)}."
+
+
+def _difference(smallest: list[int | None]) -> str:
+    """The median, the upper of two in the middle; whoever saw none counts beyond the greatest shown."""
+    beyond = max(DIFFERENCES) + 1
+    middle = median_high([beyond if each is None else each for each in smallest])
+    return f"more than {max(DIFFERENCES)}" if middle == beyond else str(middle)

@@ -30,7 +30,20 @@ def begin(page: Page, link: str) -> None:
     go_on(page, "Enter")
     go_on(page, "Space", "Enter")  # consent
     go_on(page, "Tab", "Enter")  # the profile as it was noted
+    check_display(page)
     go_on(page, "Enter")  # briefing
+
+
+def check_display(page: Page) -> None:
+    """Through the display self-check where the study has one."""
+    if heading(page) != "Your display":
+        return
+    page.wait_for_selector(":focus")
+    for _patch in ("black", "grey", "white"):
+        page.keyboard.type("nothing")
+        press(page, "Tab")
+    go_on(page, "Space", "Tab", "Space", "Tab", "Space", "Enter")  # lines, room, display
+    go_on(page, "Enter")
 
 
 def case_or_heading(page: Page, seen: str = "") -> str | None:

@@ -6,9 +6,9 @@ from django.conf import settings as project_settings
 from studies import audit, enrolment, lifecycle
 from studies.evidence import verify_study
 from studies.ingest import load
-from studies.models import Answer, Mark, Reading, Study
+from studies.models import Answer, DisplayCheck, Mark, Reading, Study
 from studies.phantoms import generate
-from tests.browser.keyboard import begin, case_or_heading, go_on, heading, press
+from tests.browser.keyboard import begin, case_or_heading, check_display, go_on, heading, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -33,6 +33,7 @@ def test_a_reader_does_both_sessions_by_keyboard(served, demonstration, screen):
         case = case_or_heading(screen, case)
     assert heading(screen) == "A last question about this session"
     go_on(screen, "Space", "Tab", "Tab", "Enter")
+    check_display(screen)
     assert heading(screen) == "Authentic or synthetic"
     go_on(screen, "Enter")
     case = case_or_heading(screen)
@@ -63,5 +64,6 @@ def everything_is_kept(study):
     )
     assert Answer.objects.filter(question="call", value="synthetic").count() == 26
     assert Mark.objects.count() == 1
+    assert [check.display_facts["viewport"] for check in DisplayCheck.objects.all()] == [[1280, 800]] * 2
     assert verify_study(study) is None
     assert project_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["default-src"] == ["'none'"]

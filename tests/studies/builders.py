@@ -34,6 +34,14 @@ analysis: {primary: accuracy}
 seed: 7
 """
 OPERATOR = "operator"
+DISPLAY_SEEN = {
+    "black": "",
+    "grey": "",
+    "white": "",
+    "lines": "even",
+    "room": "dim",
+    "display": "medical",
+}
 
 
 def make_study(
@@ -136,6 +144,9 @@ def answer_next(reader: Reader, **changed: Any) -> None:
         participation.consent(fresh)
     elif step.name == "profile":
         participation.keep_profile(fresh, {"specialty": "thoracic", "years": 9})
+    elif step.name == "display":
+        participation.keep_display_check(fresh, 1, DISPLAY_SEEN, {"pixel_ratio": 1.0})
+        participation.leave_display(fresh)
     elif step.name == "briefing":
         participation.begin_session(fresh)
     elif step.name == "debrief":

@@ -47,10 +47,12 @@ def test_the_crawl_would_find_a_word(browser):
 def test_static_files_of_readers_tell_nothing(browser):
     page = browser.get("/reading/").content.decode()
     assert "/static/reading/" in page
-    folder = finders.find("reading")
     from pathlib import Path
 
-    files = [path for path in Path(folder).rglob("*") if path.suffix in {".js", ".css", ".svg"}]
+    folders = [Path(finders.find(name)) for name in ("reading", "steps")]
+    files = [
+        path for folder in folders for path in folder.rglob("*") if path.suffix in {".js", ".css", ".svg"}
+    ]
     assert len(files) > 10
     assert not [path for path in files if told(path.read_text())]
 

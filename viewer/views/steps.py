@@ -17,8 +17,8 @@ from studies.models import Reader
 from studies.participation import Step, next_step
 from studies.preferences import preferences_of
 from viewer.access import reader_of
-from viewer.blinding import question_pages, session_page, study_page
-from viewer.forms import ConsentForm, DebriefForm, ExitForm, PlainForm, ProfileForm
+from viewer.blinding import display_page, question_pages, session_page, study_page
+from viewer.forms import ConsentForm, DebriefForm, DisplayForm, ExitForm, PlainForm, ProfileForm
 
 
 @never_cache
@@ -65,6 +65,8 @@ def _form(reader: Reader, step: Step, data: Any) -> PlainForm:
             return ProfileForm(data, reader=reader, asked=protocol.profile)
         case "debrief":
             return DebriefForm(data)
+        case "display" if not (data and "go_on" in data):
+            return DisplayForm(data)
         case "exit" if step.assignment:
             questions = question_pages(protocol, step.assignment.session.definition.exit_questions)
             return ExitForm(data, questions=questions)
@@ -84,6 +86,13 @@ def _page(
         context["text"] = protocol.debrief
     elif step.assignment and step.name in {"briefing", "cases", "exit"}:
         context["session"] = session_page(step.assignment)
+    if step.name == "display" and step.assignment:
+        page = display_page(step.assignment)
+        looks = page.again and (not page.seen or "again" in request.GET or status == 400)
+        context |= {"display": page, "looks": looks}
+        if looks:
+            context["patches"] = [(patch, form[patch.key]) for patch in page.patches]
+            context["choices"] = [form[name] for name in ("room", "display")]
     if step.name == "cases":
         own = preferences_of(reader)
         context |= {"keys": key_help(own.keys), "left_handed": own.left_handed}
@@ -96,6 +105,14 @@ def _consent(reader: Reader, step: Step, form: PlainForm) -> None:
 
 def _profile(reader: Reader, step: Step, form: PlainForm) -> None:
     participation.keep_profile(reader, form.cleaned_data)
+
+
+def _display(reader: Reader, step: Step, form: PlainForm) -> None:
+    if isinstance(form, DisplayForm):
+        said = form.cleaned_data
+        participation.keep_display_check(reader, said["attempt"], form.answers, said["facts"])
+    else:
+        participation.leave_display(reader)
 
 
 def _briefing(reader: Reader, step: Step, form: PlainForm) -> None:
@@ -114,6 +131,7 @@ def _debrief(reader: Reader, step: Step, form: PlainForm) -> None:
 TAKE: dict[str, Callable[[Reader, Step, PlainForm], None]] = {
     "consent": _consent,
     "profile": _profile,
+    "display": _display,
     "briefing": _briefing,
     "exit": _exit,
     "debrief": _debrief,
