@@ -9,8 +9,6 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 PATTERN = re.compile(r"\bconst(?= [\[{])")
-
-
 SHADER = re.compile(r"`(?:#version|\$\{HEAD\})[^`]*`")
 BLANKS = re.compile(r"\s*([{};,()=])\s*")
 
@@ -19,7 +17,6 @@ def small(script: str) -> str:
     """The script without comments, blanks and local names.
 
     The minifier may move `const [a, b] = …` up before what it reads; `let [a, b] = …` stays.
-
     Shaders, texts to the minifier, lose the blanks about their punctuation.
     """
     made: str = minify.string("text/javascript", PATTERN.sub("let", script))
