@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from studies import audit, roles
+from studies import audit, looks, roles
 from studies.enrolment import invite
 from studies.ingest import load
 from studies.lifecycle import open_study
@@ -20,6 +20,7 @@ from studies.phantoms import generate
 from studies.signing.seal import signing_key
 
 SEED = 20260324
+DRAWN = "Phantoms that this software drew; none shows a patient."
 PEOPLE = {
     "coordinator1": "coordinators",
     "coordinator2": "coordinators",
@@ -68,6 +69,7 @@ def _log_ins() -> list[str]:
 def _links(slug: str) -> list[str]:
     study = Study.objects.get(slug=slug)
     if study.state == Study.State.DRAFT:
+        looks.accept_rest(study, audit.OPERATOR, DRAWN)
         open_study(study, audit.OPERATOR)
     lines = ["Reader links"]
     for reader in study.readers.filter(kind=Reader.Kind.RADIOLOGIST):

@@ -6,7 +6,19 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from studies.models import Answer, Assignment, Case, DisplayCheck, Frame, Image, Mark, Reader, Reading, Study
+from studies.models import (
+    Answer,
+    Assignment,
+    Case,
+    DisplayCheck,
+    Frame,
+    Image,
+    LeakAudit,
+    Mark,
+    Reader,
+    Reading,
+    Study,
+)
 
 
 def design_digest(study: Study) -> str:
@@ -36,6 +48,11 @@ def people_digest(study: Study) -> str:
             + [[getattr(reader, name) for name in facts], own_words]
         )
     return _hash(said)
+
+
+def leak_audit_digest(kept: LeakAudit) -> str:
+    """SHA-256 of a leak audit as it was made."""
+    return _hash([kept.pk, _time(kept.made_utc), kept.actor, kept.files_sha256, kept.whole, kept.document])
 
 
 def order_digest(assignment: Assignment) -> str:

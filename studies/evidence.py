@@ -13,6 +13,7 @@ from studies.digests import (
     design_digest,
     display_digest,
     exit_digest,
+    leak_audit_digest,
     order_digest,
     people_digest,
     reading_digest,
@@ -54,6 +55,7 @@ def _differences(study: Study) -> Iterator[Break]:
     events = _events(study_chain(study))
     yield from _of_state(study, events)
     yield from _of_design(study, events)
+    yield from _of_leak_audits(study)
     for reader in Reader.objects.filter(study=study).select_related("profile").order_by("pk"):
         yield from _of_reader(reader, events)
     yield from _of_enrolment(study, events)
@@ -109,6 +111,21 @@ def _of_design(study: Study, events: Events) -> Iterator[Break]:
     locked = events.get(("study.locked", chain))
     if locked and _said(locked).get("people_sha256") != people_digest(study):
         yield Break(place, "what is known of its readers is not what it was at the lock")
+
+
+def _of_leak_audits(study: Study) -> Iterator[Break]:
+    """Before audits had a digest, an event told only when one was made."""
+    rows = AuditEvent.objects.filter(chain=study_chain(study), action="leaks.audited")
+    said = {event.utc: _said(event).get("audit_sha256") for event in rows}
+    there = {kept.made_utc: leak_audit_digest(kept) for kept in study.leak_audits.all()}
+    for made, digest_there in there.items():
+        if made not in said or said[made] not in (None, digest_there):
+            yield Break(
+                f"study {study.slug}", f"its leak audit of {made:%Y-%m-%d %H:%M} is not what was made"
+            )
+    for made in said.keys() - there.keys():
+        if said[made]:
+            yield Break(f"study {study.slug}", f"its leak audit of {made:%Y-%m-%d %H:%M} is missing")
 
 
 def _of_reader(reader: Reader, events: Events) -> Iterator[Break]:

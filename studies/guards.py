@@ -50,6 +50,8 @@ UNIQUE: dict[str, list[tuple[str, str]]] = {
     "studies_interactionlog": [("reading_id", "")],
     "studies_auditevent": [("chain, number", "")],
     "studies_leakaudit": [],
+    "studies_imagelook": [],
+    "studies_foundtext": [("derivative_sha256", "")],
     "studies_import": [("key", ""), ("token_id", "state = 'receiving'")],
     "studies_job": [("of_id", "state IN ('waiting', 'running')")],
     "studies_importtoken": [("secret_sha256", "")],
@@ -307,6 +309,7 @@ RECORDS = [
     ),
     *_append_only("studies_auditevent"),
     *_append_only("studies_leakaudit"),
+    *_append_only("studies_imagelook"),
 ]
 GUARDS: list[Guard] = [
     *STUDY,

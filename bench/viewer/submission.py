@@ -101,6 +101,7 @@ def opened(folder: Path, cases: int, env: dict[str, str]) -> str:
     manage("collectstatic", "--noinput", "--verbosity", "0")
     write_study(folder, cases)
     manage("load_study", str(folder))
+    manage("look_at", "bench", "--all", "--reason", "Phantoms.")
     manage("open_study", "bench")
     return next(word for word in manage("invite", "bench").split() if "/read/" in word)
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from studies.admin.base import may
 from studies.leaks import audit as leaks
 from studies.leaks.cases import files_digest
-from studies.leaks.document import Json, p_words, share, verdict, without_truth
+from studies.leaks.document import Json, p_words, share, tree_words, verdict, without_truth
 from studies.leaks.features import WHERE
 from studies.leaks.plots import accuracies
 from studies.models import LeakAudit, Study
@@ -136,7 +136,7 @@ def _family(family: Json) -> dict[str, Any]:
     kind, model = family["kind"], family["combined"]
     lines = [_line(kind, rule["feature"], rule) for rule in family["rules"]]
     if model:
-        lines.append(_line(kind, f"together: {', '.join(model['used']) or 'nothing'}", model))
+        lines.append(_line(kind, tree_words(model["used"]), model))
     return {
         "kind": kind,
         "where": WHERE[kind],

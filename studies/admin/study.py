@@ -18,6 +18,7 @@ from studies import lifecycle
 from studies.admin import two_people
 from studies.admin.base import NOTHING, ReadOnly, actor, may, moment
 from studies.admin.leaks import LeakPages, may_look
+from studies.admin.looks import LookPages
 from studies.admin.progress import sessions_of, with_counts
 from studies.admin.steps import STEPS, ReasonForm, Step, form_for, open_to
 from studies.models import Study
@@ -29,7 +30,7 @@ ONE_AT_A_TIME = "Choose one study: each is opened, closed or locked by itself."
 
 
 @admin.register(Study)
-class StudyAdmin(LeakPages, ReadOnly):
+class StudyAdmin(LeakPages, LookPages, ReadOnly):
     """The list counts, the page explains; neither knows truth or an answer."""
 
     opened = moment("opened_utc", "opened")

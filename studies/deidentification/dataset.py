@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydicom import Dataset, FileMetaDataset
 from pydicom._uid_dict import UID_dictionary
-from pydicom.datadict import dictionary_VR
+from pydicom.datadict import dictionary_VM, dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence as Items
@@ -25,6 +25,11 @@ CLEAN_PIXELS = ("113101", "Clean Pixel Data Option")
 MODIFIED_DATES = ("113107", "Retain Longitudinal Temporal Information Modified Dates Option")
 TEXT = frozenset({"CS", "LO", "SH", "ST", "LT", "UT", "UC", "PN"})
 NUMBERS_AS_TEXT = frozenset({"DS", "IS"})
+COLOURS = ("Red", "Green", "Blue")
+TABLES = [
+    ("LUTDescriptor", "LUTData"),
+    *((f"{name}PaletteColorLookupTableDescriptor", f"{name}PaletteColorLookupTableData") for name in COLOURS),
+]
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,14 @@ def _filtered(dataset: Dataset, subject: Subject) -> Dataset:
             made.add_new(tag, "DA", subject.day(str(dataset[tag].value or "")))
         elif tag in REMAPPED and dataset[tag].value:
             made.add_new(tag, "UI", subject.uid(str(dataset[tag].value)))
+    for descriptor, data in TABLES:
+        _cut_table(made, descriptor, data)
     return made
 
 
 def _keep(made: Dataset, element: DataElement, subject: Subject) -> None:
+    if not _is_as_defined(element):
+        return
     if element.VR == "SQ":
         made.add_new(element.tag, "SQ", Items([_filtered(item, subject) for item in element.value]))
     elif element.VR == "UI":
@@ -73,6 +82,31 @@ def _keep(made: Dataset, element: DataElement, subject: Subject) -> None:
             made.add_new(element.tag, element.VR, known)
     elif element.VR not in NUMBERS_AS_TEXT or all(_is_number(word) for word in _words(element)):
         made.add(element)
+
+
+def _is_as_defined(element: DataElement) -> bool:
+    """A file may call any element bytes or another kind of text, and then hold anything in it."""
+    multiplicity = dictionary_VM(element.tag)
+    counted = element.VR == "SQ" or not multiplicity.isdecimal() or int(multiplicity) == element.VM
+    return element.VR in dictionary_VR(element.tag).split(" or ") and counted
+
+
+def _cut_table(made: Dataset, descriptor: str, data: str) -> None:
+    """As many entries as the descriptor says: what stands behind them is no part of the picture."""
+    if data not in made:
+        return
+    values, said = made[data].value, made.get(descriptor)
+    tag = tag_for_keyword(data)
+    assert tag is not None
+    if said is None or not isinstance(values, bytes | MultiValue):
+        del made[tag]
+        return
+    entries, bits = int(said[0]) or 1 << 16, int(said[2])
+    if isinstance(values, bytes):
+        is_narrow = bits <= 8 and len(values) != 2 * entries
+        entries *= 1 if is_narrow else 2
+        entries += entries % 2
+    made[tag].value = values[:entries]
 
 
 def _words(element: DataElement) -> list[str]:

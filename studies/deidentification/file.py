@@ -12,6 +12,7 @@ from studies.deidentification.dataset import Pixels, deidentified
 from studies.deidentification.subject import Subject
 from studies.imaging.blackout import Rectangle, black_out
 from studies.imaging.dicom import read_values
+from studies.imaging.errors import UnreadableImage
 from studies.imaging.limits import Limits
 from studies.imaging.types import Values
 
@@ -21,6 +22,8 @@ def deidentified_file(
 ) -> bytes:
     """The whole file anew. Refused (studies.imaging.errors) where its pixels cannot be decoded."""
     dataset, frames = read_values(data, limits)
+    if not dataset.get("SOPInstanceUID"):
+        raise UnreadableImage("A DICOM file must have a SOP Instance UID (0008,0018). Export it again.")
     black = _black(dataset, frames)
     values = np.stack([black_out(frame, rectangles, black) for frame in frames])
     made = deidentified(dataset, Pixels(values, _photometric(dataset), looked_at), subject)

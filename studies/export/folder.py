@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from studies import audit, dataset
+from studies import audit, dataset, looks
 from studies.codebook import Sheet, codebook
 from studies.delivery import delivered
 from studies.export.copies import write_copies
@@ -141,7 +141,7 @@ def notice(study: Study) -> str:
         said.append("DEMONSTRATION: this study was made to show the software.")
     if study.leaks_override:
         said.append(f"OPENED IN SPITE OF ITS LEAK AUDIT: {study.leaks_override}")
-    return " ".join(said)
+    return " ".join(filter(None, [*said, looks.unseen_words(study)]))
 
 
 def _record(study: Study, actor: str, exported: Exported) -> None:

@@ -17,6 +17,7 @@ CODES = {
     "lossy": "LossyImageCompression",
 }
 CODE = re.compile(r"[A-Z0-9_ ]{1,16}")  # VR CS, PS3.5 6.2
+BURNED_IN = "The header says that text is burned into the picture: look before readers do."
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 
 
@@ -38,7 +39,7 @@ def facts_of(dataset: Dataset) -> dict[str, str]:
 def notes_of(dataset: Dataset) -> tuple[str, ...]:
     notes = []
     if str(dataset.get("BurnedInAnnotation") or "").upper() == "YES":
-        notes.append("The header says that text is burned into the picture: look before readers do.")
+        notes.append(BURNED_IN)
     if (
         dataset.get("PhotometricInterpretation") == "MONOCHROME2"
         and "RedPaletteColorLookupTableData" in dataset

@@ -4,17 +4,19 @@ Headers alone are read, a file at a time, so that thousands of files fit into li
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_file_meta_info
+from pydicom.filereader import _read_file_meta_info, read_preamble
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from studies.imaging.errors import NoPixelData, UnreadableImage, UnsupportedCompression
+from studies.imaging.errors import NoPixelData, TooLarge, UnreadableImage, UnsupportedCompression
 from studies.imaging.places import (
     SAME_PLACE_MM,
     Place,
@@ -56,6 +58,7 @@ DIMENSIONS = (
     "AcquisitionNumber",
     "ImageType",
 )
+LONGEST_HEADER = 64 * 1024 * 1024  # thousands of frames with functional groups of their own need tens
 NO_GEOMETRY = "The files have no positions; they go by Instance Number."
 ONE_POSITION = "All files have one position: a series in time, in the order of Instance Number."
 COPY = "Its SOP Instance UID is that of {}. Keep one of the two."
@@ -105,11 +108,19 @@ class Grouping:
 
 def read_header(path: Path) -> Header:
     """Reads what stands before the pixels. UnreadableImage or NoPixelData where that is no image."""
-    _refuse_deflated(path)
     try:
-        dataset = dcmread(path, stop_before_pixels=True, force=True, specific_tags=list(TAGS))
+        with _Frugal(io.FileIO(path)) as file:
+            _refuse_deflated(file)
+            file.seek(0)
+            dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=list(TAGS))
         words = {tag: _word(dataset, tag) for tag in TAGS}
         frames = int(words["NumberOfFrames"] or 1)
+    except UnsupportedCompression:
+        raise
+    except _TooMuch as error:
+        raise TooLarge(
+            f"A DICOM header has at most {LONGEST_HEADER:,} bytes; this one is longer. Export it again."
+        ) from error
     except Exception as error:  # pydicom raises nearly anything on damaged headers
         raise UnreadableImage(
             "The file must be sound DICOM; its header is damaged. Export it again."
@@ -134,14 +145,37 @@ def read_header(path: Path) -> Header:
     )
 
 
-def _refuse_deflated(path: Path) -> None:
-    """Such a file would be inflated whole, however large, to read a few elements."""
+def _refuse_deflated(file: BinaryIO) -> None:
+    """Such a file would be inflated whole, however large, to read a few elements.
+
+    Read as dcmread does, for its meta header may stand without the preamble."""
     try:
-        syntax = read_file_meta_info(path).get("TransferSyntaxUID")
-    except Exception:  # without a meta header, or damaged: the reading itself will tell
+        read_preamble(file, force=True)
+        syntax = _read_file_meta_info(file).get("TransferSyntaxUID")
+    except _TooMuch:
+        raise
+    except Exception:  # damaged: the reading itself will tell
         return
     if syntax == DeflatedExplicitVRLittleEndian:
         raise UnsupportedCompression("A deflated DICOM file is not sorted in. Export it without deflation.")
+
+
+class _TooMuch(Exception):
+    """A header that is longer than any is."""
+
+
+class _Frugal(io.BufferedReader):
+    """A file of which only so much is read; what is stepped over does not count."""
+
+    left = LONGEST_HEADER
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Refuses before it takes the memory."""
+        data = super().read(self.left + 1 if size is None or size < 0 else min(size, self.left + 1))
+        self.left -= len(data)
+        if self.left < 0:
+            raise _TooMuch
+        return data
 
 
 def group(headers: Iterable[Header]) -> Grouping:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import struct
 import unicodedata
@@ -16,7 +17,7 @@ from studies.refusals import Refusal, Refused
 CHUNK = 1 << 20
 END = b"PK\x05\x06"
 END_SIZE, LONGEST_COMMENT = 22, 65_535
-END64 = b"PK\x06\x06"
+END64 = re.compile(rb"PK\x06\x06")
 JUNK_FOLDERS = {"__macosx", ".git", ".svn"}
 JUNK_FILES = {".ds_store", "thumbs.db", "desktop.ini", "dicomdir"}
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
@@ -74,9 +75,10 @@ def _check_directory(source: Path, limits: Limits) -> None:
     if at < 0 or len(tail) - at < END_SIZE:
         raise _refused("It is no sound zip file.", "Make it again; other archives are not taken.")
     entries, directory = struct.unpack_from("<HI", tail, at + 10)
-    at64 = tail.rfind(END64, 0, at)
-    if at64 >= 0 and len(tail) - at64 >= 56:
-        entries, directory = max((entries, directory), struct.unpack_from("<QQ", tail, at64 + 32))
+    for found in END64.finditer(tail, 0, at):  # all: which of them counts is for the unpacker to say
+        if len(tail) - found.start() >= 56:
+            more, larger = struct.unpack_from("<QQ", tail, found.start() + 32)
+            entries, directory = max(entries, more), max(directory, larger)
     if entries > limits.files or directory > 512 * limits.files:
         raise _refused(
             f"It holds {entries:,} files; {limits.files:,} is the limit.", "Split it, or leave files out."

@@ -71,8 +71,9 @@ def complete(imported: Import, table: str, actor: str) -> None:
     """Takes the table that a person completed, and checks with it."""
     if not imported.preview.get("proposal") and not has_table(imported):
         raise Refused([Refusal("cases.csv", "This import has a table of its own.", "Mend it there.")])
-    steps.take_table(imported, table)
-    check(imported, actor)
+    with area.alone_in(area.folder_of(imported)), transaction.atomic():
+        _move(imported, set(area.OPEN), State.WAITING, Job.Kind.CHECK, actor)
+        steps.take_table(imported, table)  # never while another table, already confirmed, is being loaded
 
 
 def has_table(imported: Import) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -35,6 +36,10 @@ class NotTaken(Exception):
     def __init__(self, reason: int, rule: str, header: Header | None = None) -> None:
         self.reason, self.header = reason, header
         super().__init__(rule)
+
+
+class TooManyParts(Exception):
+    """A message of more parts than an import may have files; those before are kept."""
 
 
 @dataclass
@@ -64,14 +69,16 @@ class Outcome:
 
 
 def receive(token: ImportToken, read: Callable[[int], bytes], boundary: str, study_uid: str = "") -> Outcome:
-    """Stages a message's instances. Again it changes nothing; Malformed where the message is none."""
+    """Stages a message's instances; again it changes nothing. Malformed, TooManyParts."""
     imported = _receiving(token)
     outcome = Outcome()
-    for part in parts(read, boundary):
+    for number, part in enumerate(parts(read, boundary), 1):
+        if number > settings.IMPORT_FILES:
+            raise TooManyParts
         try:
             outcome.stored.append(_take(imported, part, study_uid))
         except NotTaken as reason:
-            outcome.failed.append(reason)
+            outcome.failed.append(reason.with_traceback(None))  # its frames would stay in memory
     _keep_reasons(imported, outcome.failed)
     return outcome
 

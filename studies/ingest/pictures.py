@@ -146,7 +146,7 @@ def stored(processed: ProcessedImage, staged: Staging, derivation: Derivation) -
     for frame in processed.frames:
         staged.keep_frame(frame, frame_name(frame))
     for layer in filter(None, processed.overlays):
-        staged.keep_frame(layer, _overlay_name(layer))
+        staged.keep_frame(layer, overlay_name(layer))
     staged.keep("thumbnails", processed.thumbnail, ".png", processed.sha256_of_derivative)
     return Picture(
         format=processed.format,
@@ -158,7 +158,7 @@ def stored(processed: ProcessedImage, staged: Staging, derivation: Derivation) -
         bits=processed.bits,
         display=processed.display.to_json(),
         frames=tuple(frame_name(frame) for frame in processed.frames),
-        overlays=tuple(_overlay_name(layer) if layer else "" for layer in processed.overlays)
+        overlays=tuple(overlay_name(layer) if layer else "" for layer in processed.overlays)
         or ("",) * len(processed.frames),
         showing=processed.showing.columns(),
         provenance=processed.provenance,
@@ -175,7 +175,7 @@ def frame_name(frame: EncodedFrame) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _overlay_name(layer: EncodedFrame) -> str:
+def overlay_name(layer: EncodedFrame) -> str:
     """Of its stored size besides, which is its frame's: the same drawing on another frame is another file."""
     said = f"overlay {len(layer.zstd)}\n{frame_name(layer)}"
     return hashlib.sha256(said.encode()).hexdigest()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
 from studies import audit
+from studies.digests import leak_audit_digest
 from studies.leaks.cases import audited, files_digest
 from studies.leaks.document import as_document
 from studies.leaks.features import DERIVATIVE, KINDS
@@ -44,7 +46,8 @@ def make(study: Study, actor: str, gate_alone: bool = False) -> LeakAudit:
     the audit stale, not wrong."""
     digest = files_digest(study)
     report = _looked_at(study, digest) if gate_alone else audited(study, KINDS)
-    document = json.dumps(as_document(report), ensure_ascii=False)
+    # The nonce keeps who may not know truth from trying its few possible words against the event's digest.
+    document = json.dumps({**as_document(report), "nonce": secrets.token_hex(16)}, ensure_ascii=False)
     now = timezone.now()
     with transaction.atomic():
         kept = LeakAudit.objects.create(
@@ -55,7 +58,12 @@ def make(study: Study, actor: str, gate_alone: bool = False) -> LeakAudit:
             whole=not gate_alone,
             document=document,
         )
-        data = {"files_sha256": digest, "refuses": bool(report.refusals), "whole": kept.whole}
+        data = {
+            "files_sha256": digest,
+            "refuses": bool(report.refusals),
+            "whole": kept.whole,
+            "audit_sha256": leak_audit_digest(kept),
+        }
         audit.record(study, "leaks.audited", actor=actor, data=data, utc=now)
     return kept
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studies.leaks.chance import exchanged, folds
+from studies.leaks.chance import Labels, exchanged, folds
 from studies.leaks.features import Column, Floats
 from studies.leaks.findings import ALPHA, Share, accuracy, area
 from studies.leaks.strength import membership
-from studies.leaks.targets import Labels, Target
+from studies.leaks.targets import Target
 
 DEPTH = 3
 SMALLEST_LEAF = 2

@@ -37,7 +37,8 @@ def without_truth(document: Json) -> Json:
         }
         for target in document["targets"]
     ]
-    return {**document, "targets": targets, "duplicates": told(document["duplicates"], "contradicts")}
+    said = {key: value for key, value in document.items() if key != "nonce"}
+    return {**said, "targets": targets, "duplicates": told(document["duplicates"], "contradicts")}
 
 
 def verdict(kind: str, rule: Json) -> str:
@@ -65,6 +66,11 @@ def share(found: Json | None, digits: int = 0) -> str:
     return f"{said(found['estimate'])}{unit}{interval}"
 
 
+def tree_words(used: list[str]) -> str:
+    """What the combined model asks."""
+    return f"tree: {', '.join(used) or 'nothing'}"
+
+
 def p_words(p: float) -> str:
     """A p-value for a table."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.0995 else f"{p:.2f}"
@@ -72,7 +78,12 @@ def p_words(p: float) -> str:
 
 def as_text(document: Json, everything: bool = False) -> str:
     """The plain table: telling rules first, the quiet ones counted, or with `everything` printed too."""
-    lines = [f"{document['cases']} cases, {document['images']} images; 95 % intervals; p adjusted per kind."]
+    lines = [
+        f"{document['cases']} cases, {document['images']} images; p adjusted per kind and target; accuracy on"
+    ]
+    lines += [
+        "cases a rule was not fitted to, its 95 % interval a guide (such calls are not independent trials)."
+    ]
     for target in document["targets"]:
         lines += ["", *_target(target, everything)]
     if document["duplicates"]:
@@ -89,9 +100,9 @@ def _target(target: Json, everything: bool) -> list[str]:
         f"{target['target']}: {target['positives']} {target['positive']}, "
         f"{target['negatives']} {target['negative']}; base rate {100 * target['base_rate']:.0f} %"
     )
-    if target["too_few"]:
-        return [head, f"  {target['too_few']}. That is not to say that nothing leaks."]
     lines = [head]
+    if target["too_few"]:
+        lines.append(f"  {target['too_few']}. Finding nothing is not to say that nothing leaks.")
     for family in target["families"]:
         lines += _family(family, everything)
     return lines
@@ -102,10 +113,11 @@ def _family(family: Json, everything: bool) -> list[str]:
     lines = [_line(rule["rule"], family["kind"], rule) for rule in rules]
     model = family["combined"]
     if model and (model["tells"] or everything):
-        lines.append(_line(f"together: {', '.join(model['used']) or 'nothing'}", family["kind"], model))
+        lines.append(_line(tree_words(model["used"]), family["kind"], model))
     head = TABLE.format(f"  {WHERE[family['kind']]}", "accuracy", "right", "AUC", "p", "verdict")
     silent = len(family["rules"]) - len(rules)
-    alike = f"no sign in {silent} other features; {len(family['constant'])} are alike in all cases"
+    alike = f"no sign in {silent} other features; " if silent else ""
+    alike += f"{len(family['constant'])} are alike in all cases"
     remedies = dict.fromkeys(rule["remedy"] for rule in rules if rule["tells"])
     return ["", head, *lines, f"    {alike}", *(f"    Remedy: {remedy}" for remedy in remedies)]
 
@@ -126,6 +138,6 @@ def _duplicate(pair: Json) -> str:
 def _closing(document: Json) -> list[str]:
     if document["refusals"]:
         return [f"REFUSED: {refusal}." for refusal in document["refusals"]]
-    if document["targets"] and all(target["too_few"] for target in document["targets"]):
-        return ["Nothing stands in the way of opening, but there are too few cases to tell."]
+    if few := [target["target"] for target in document["targets"] if target["too_few"]]:
+        return [f"Nothing stands in the way of opening, but too few cases to tell of: {', '.join(few)}."]
     return ["No file that readers get tells truth or case set: nothing stands in the way of opening."]

@@ -15,6 +15,7 @@ from studies.leaks.pictures import shrunk
 SIDE = 128
 COARSE = 8
 SAME = 0.99
+AT_ONCE = 256  # pictures compared with all others, so that thousands fit the memory
 EXACT, NEARLY = "exact", 1 - 1e-9  # equal values come before a perfect correlation
 TURNS = {
     "as it is": (1, 1),
@@ -30,7 +31,7 @@ Match = tuple[int, int, str, float]
 @dataclass(frozen=True)
 class Duplicate:
     """Two cases with one picture. how: 'exact', or the turn under which they agree; correlation: 1 if exact.
-    contradicts: the two cases differ in truth."""
+    contradicts: both have a truth, and not the same."""
 
     first: str
     second: str
@@ -62,7 +63,7 @@ def duplicates(cases: Sequence[CaseFacts], truth: Sequence[int | None]) -> tuple
         if a != b and found.get(pair, ("", 0.0))[1] < abs(correlation):
             found[pair] = (how, correlation)
     return tuple(
-        Duplicate(cases[a].code, cases[b].code, how, correlation, truth[a] != truth[b])
+        Duplicate(cases[a].code, cases[b].code, how, correlation, {truth[a], truth[b]} == {0, 1})
         for (a, b), (how, correlation) in sorted(found.items())
     )
 
@@ -82,7 +83,8 @@ def _near(places: Sequence[Place]) -> Iterator[Match]:
     upright = np.stack([signature for _, signature in signed])
     for how, (rows, columns) in TURNS.items():
         turned = upright.reshape(-1, SIDE, SIDE)[:, ::rows, ::columns].reshape(len(signed), -1)
-        alike = upright @ turned.T
-        for left, right in np.argwhere(np.triu(np.abs(alike) >= SAME, 1)):
-            correlation = float(np.clip(alike[left, right], -1.0, 1.0))
-            yield numbers[left], numbers[right], how, correlation * NEARLY
+        for start in range(0, len(signed), AT_ONCE):
+            alike = upright[start : start + AT_ONCE] @ turned[start:].T
+            for left, right in np.argwhere(np.triu(np.abs(alike) >= SAME, 1)):
+                correlation = float(np.clip(alike[left, right], -1.0, 1.0))
+                yield numbers[start + left], numbers[start + right], how, correlation * NEARLY

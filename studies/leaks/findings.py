@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +56,8 @@ def findings(target: Target, columns: list[Column], tests: float, seed: int) -> 
     columns: over the target's cases. tests: by how much the family's p is multiplied (Bonferroni)."""
     asked = rules(columns)
     random = np.random.default_rng([seed, 1])
-    rows = exchanged(target.labels, target.patients, PERMUTATIONS, random)
+    times = max(PERMUTATIONS, math.ceil(2 * tests / ALPHA))  # or no p could become small enough
+    rows = exchanged(target.labels, target.patients, times, random)
     adjusted, own = family_wise_p(asked, rows)
     made = [
         _finding(target, rule, min(1.0, float(p) * tests), float(alone), seed)
@@ -78,7 +80,7 @@ def _finding(target: Target, rule: Rule, p: float, own_p: float, seed: int) -> F
     return Finding(
         feature=rule.column.name,
         form=rule.form,
-        rule=in_words(rule, fit(rule, target.labels), target.negative, target.positive),
+        rule=in_words(rule, target.labels, target.negative, target.positive),
         cases=len(right),
         correct=int(right.sum()),
         accuracy=accuracy(right, target.patients),
@@ -104,7 +106,7 @@ def out_of_fold(target: Target, rule: Rule, seed: int) -> Floats:
 def accuracy(right: NDArray[np.bool_], patients: NDArray[np.intp]) -> Share:
     """Share of cases called rightly out of fold, with Clopper and Pearson's interval; where patients have
     several cases, over as many cases as these are worth. The folds share cases for fitting, so the interval
-    is a guide; the verdict rests on p."""
+    is a guide: such calls are not independent trials. The verdict rests on p."""
     telling = effective_cases(right.astype(np.float64), patients, LEVEL)
     found = clopper_pearson(int(right.sum()), len(right), LEVEL, telling)
     assert found.interval is not None  # there are cases

@@ -10,7 +10,7 @@ import numpy as np
 from studies.leaks.combined import Combined, combined
 from studies.leaks.duplicates import Duplicate, duplicates
 from studies.leaks.features import DERIVATIVE, KINDS, CaseFacts, columns
-from studies.leaks.findings import ALPHA, Finding, Share, findings
+from studies.leaks.findings import ALPHA, Finding, findings
 from studies.leaks.targets import Target, targets
 
 SEED = 20260324  # of exchanged labels and folds: the same files give the same report
@@ -40,7 +40,8 @@ class Family:
 class TargetResult:
     """One target: how many cases and patients, how often the more common class is right, and the families.
 
-    too_few: why nothing can be said, or ''; then there are no families. That is not 'no leak'."""
+    too_few: why finding nothing is not 'no leak', or ''. Where not even a perfect rule could be told from
+    chance there are no families."""
 
     target: str
     negative: str
@@ -96,7 +97,7 @@ def look(
 
     All rules of a kind, over all targets, say 'tells' wrongly with a probability of at most 0.05 together."""
     asked = targets(truth, case_sets, [case.patient for case in cases], terms)
-    tests = sum(not target.too_few for target in asked)
+    tests = sum(target.asked for target in asked)
     return LeakReport(
         kinds=tuple(kinds),
         cases=len(cases),
@@ -113,7 +114,7 @@ def _result(
     target: Target, cases: Sequence[CaseFacts], kinds: Sequence[str], tests: int, seed: int, quick: bool
 ) -> TargetResult:
     ones, n = int(target.labels.sum()), len(target.labels)
-    asked = () if target.too_few else kinds
+    asked = kinds if target.asked else ()
     families = tuple(_family(target, cases, kind, tests, seed, quick) for kind in asked)
     return TargetResult(
         target=target.name,
@@ -143,15 +144,20 @@ def _family(
 
 
 def _told(result: TargetResult, family: Family) -> list[str]:
-    said = [f"{rule.feature} in {_right(rule.correct, rule.cases, rule.accuracy)}" for rule in family.telling]
+    said = [f"{rule.feature} in {_right(rule, result.base_rate)}" for rule in family.telling]
     model = family.combined
     if model and model.tells:
-        right = _right(model.correct, model.cases, model.accuracy)
-        said.append(f"{' and '.join(model.used)} together in {right}")
+        how = "together" if len(model.used) > 1 else "in steps"
+        said.append(f"{' and '.join(model.used)} {how} in {_right(model, result.base_rate)}")
     return said
 
 
-def _right(correct: int, cases: int, accuracy: Share) -> str:
-    """Names no threshold: who reads a refusal need not learn which cases are which."""
-    low, high = 100 * (accuracy.low or 0.0), 100 * (accuracy.high or 0.0)
-    return f"{correct} of {cases} cases (95 % CI {low:.0f}–{high:.0f} %)"
+def _right(found: Finding | Combined, base_rate: float) -> str:
+    """Names no threshold: who reads a refusal need not learn which cases are which. A rule that is right no
+    more often than the common class says so, for it tells by making one class likelier."""
+    low, high = 100 * (found.accuracy.low or 0.0), 100 * (found.accuracy.high or 0.0)
+    said = f"{found.correct} of {found.cases} cases (95 % CI {low:.0f}–{high:.0f} %)"
+    if found.correct > base_rate * found.cases:
+        return said
+    base = f"no more than the base rate of {100 * base_rate:.0f} %"
+    return f"{said}, {base}, but p = {found.p:.2g}"

@@ -107,6 +107,7 @@ def family_wise_p(rules_asked: list[Rule], labels: NDArray[np.int8]) -> tuple[Fl
     if not rules_asked:
         return np.empty(0), np.empty(0)
     found = np.stack([strengths(rule, labels) for rule in rules_asked])
+    found = np.round(found, 12)  # a strength that never changes must not do so by rounding errors
     spread = found.std(axis=1, keepdims=True)
     scaled = (found - found.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
     scaled = np.round(scaled, 9)  # equal strengths stay equal

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Labels = NDArray[np.int8]
-FEWEST = 8  # of each class, cases and patients alike
+from studies.leaks.chance import Labels, ways
+
+FEWEST = 8  # of each class, cases and patients alike: below, a weak leak would not show
+FEWEST_ASKED = 3  # below, nothing is asked
+WAYS, WAYS_ASKED = math.log(2000), math.log(200)  # of exchanging labels: p is no smaller than one of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,17 +31,28 @@ class Target:
     patients: NDArray[np.intp]
 
     @property
+    def asked(self) -> bool:
+        """Whether a perfect rule could be told from chance: if not, no rule is tried."""
+        few = min(count for _, *counts in self._counts() for count in counts)
+        return few >= FEWEST_ASKED and ways(self.labels, self.patients) >= WAYS_ASKED
+
+    @property
     def too_few(self) -> str:
-        """Why nothing can be said, or ''. A patient counts in each class in which it has a case."""
-        ones = int(self.labels.sum())
-        for words, label, n in ((self.positive, 1, ones), (self.negative, 0, len(self.labels) - ones)):
-            patients = len(np.unique(self.patients[self.labels == label]))
+        """Why finding nothing means nothing, or ''. A patient counts in each class in which it has a case."""
+        end = "too few to tell any but a glaring leak" if self.asked else "too few to tell"
+        for words, n, patients in self._counts():
             if min(n, patients) < FEWEST:
-                what = f"{n} cases" if patients == n else f"{n} cases of {patients} patients"
-                return f"{words} has {what}; {FEWEST} are needed: too few to tell"
-        if _movable(self.labels, self.patients) < 2 * FEWEST:
-            return "too few patients have alike many cases to be exchanged: too few to tell"
+                what = f"{n} case{'' if n == 1 else 's'}"
+                of = "" if patients == n else f" of {patients} patient{'' if patients == 1 else 's'}"
+                return f"{words} has {what}{of}; {FEWEST} are needed: {end}"
+        if ways(self.labels, self.patients) < WAYS:
+            return f"too few patients have different cases, or as many cases as another: {end}"
         return ""
+
+    def _counts(self) -> list[tuple[str, int, int]]:
+        """Of each class: its name, cases and patients."""
+        named = ((self.positive, self.labels == 1), (self.negative, self.labels == 0))
+        return [(words, int(own.sum()), len(np.unique(self.patients[own]))) for words, own in named]
 
 
 def targets(
@@ -67,12 +82,3 @@ def targets(
 def _codes(patients: Sequence[str]) -> NDArray[np.intp]:
     named = [patient or f"\0{number}" for number, patient in enumerate(patients)]
     return np.asarray(np.unique(named, return_inverse=True)[1], dtype=np.intp)
-
-
-def _movable(labels: Labels, patients: NDArray[np.intp]) -> int:
-    """Patients that may exchange their labels with another one who has as many cases, but other labels."""
-    blocks: dict[int, list[bytes]] = {}
-    for patient in np.unique(patients):
-        block = labels[patients == patient]
-        blocks.setdefault(len(block), []).append(block.tobytes())
-    return sum(len(same) for same in blocks.values() if len(set(same)) > 1)

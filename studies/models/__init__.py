@@ -6,6 +6,7 @@ from studies.models import reference as _reference  # noqa: F401  Django must kn
 from studies.models.assignment import Assignment, Reading
 from studies.models.audit import AuditEvent
 from studies.models.case import Case, CaseSet, Frame, Image
+from studies.models.image_look import FoundText, ImageLook
 from studies.models.imports import Import, ImportToken, Job
 from studies.models.invitation import Invitation
 from studies.models.leak_audit import LeakAudit
@@ -20,8 +21,10 @@ __all__ = [
     "Case",
     "CaseSet",
     "DisplayCheck",
+    "FoundText",
     "Frame",
     "Image",
+    "ImageLook",
     "Import",
     "ImportToken",
     "InteractionLog",

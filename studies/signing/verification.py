@@ -58,7 +58,14 @@ def verify_folder(folder: Path, key: Ed25519PublicKey | None = None) -> Verdict:
         problems += [] if problems else _audit(folder)
     except _Wrong as found:
         problems.append(str(found))
-    return Verdict(tuple(problems[:MOST]), files, signer, key is not None)
+    return Verdict(tuple(map(_shown, problems[:MOST])), files, signer, key is not None)
+
+
+def _shown(sentence: str) -> str:
+    """Names come from whoever made the folder: on a terminal they could rewrite what was said."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in sentence)[
+        :500
+    ]
 
 
 def _signature(folder: Path, manifest: bytes, key: Ed25519PublicKey | None) -> tuple[str, list[str]]:
@@ -82,7 +89,7 @@ def _listed(manifest: bytes) -> dict[str, tuple[int, str]]:
         if said["format"] != 1:
             raise ValueError
         rows = [(str(row["name"]), int(row["bytes"]), str(row["sha256"])) for row in said["files"]]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise _Wrong(f"{MANIFEST}: this is no manifest of an export. Ask for the folder again.") from None
     for name, _, _ in rows:
         if not _is_inside(name):

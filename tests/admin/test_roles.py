@@ -19,6 +19,7 @@ PAGES: dict[str, set[str]] = {
     "studies/study/": set(ALL_ROLES),
     "studies/study/{study}/change/": set(ALL_ROLES),
     "studies/study/{study}/leaks/": {COORDINATORS, TRUTH_KEEPERS},
+    "studies/study/{study}/looks/": {COORDINATORS},
     "studies/study/{study}/open/": {COORDINATORS},
     "studies/study/{study}/close/": {COORDINATORS},
     "studies/study/{study}/lock/": {COORDINATORS},

@@ -12,6 +12,7 @@ from studies.ingest import load
 from studies.models import Assignment, DisplayCheck, Study
 from tests.browser.keyboard import go_on, heading, press
 from tests.planted import STUDY_YAML, write_folder
+from tests.studies.builders import looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 READ_BACK = """canvas => {
@@ -29,7 +30,7 @@ def study(transactional_db, tmp_path) -> Study:
     folder = write_folder(tmp_path / "study", cases=2)
     (folder / "study.yaml").write_text(STUDY_YAML + "display: {check: true}\n")
     load(folder, audit.OPERATOR)
-    lifecycle.open_study(Study.objects.get(), audit.OPERATOR)
+    lifecycle.open_study(looked_at(Study.objects.get()), audit.OPERATOR)
     return Study.objects.get()
 
 

@@ -9,6 +9,7 @@ from studies.ingest import load
 from studies.models import Answer, DisplayCheck, Mark, Reading, Study
 from studies.phantoms import generate
 from tests.browser.keyboard import begin, case_or_heading, check_display, go_on, heading, press
+from tests.studies.builders import looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -19,7 +20,7 @@ def demonstration(transactional_db, tmp_path) -> Study:
     generate(tmp_path / "study", seed=20260324)
     load(tmp_path / "study", audit.OPERATOR)
     study = Study.objects.get()
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     return study
 
 

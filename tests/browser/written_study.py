@@ -13,6 +13,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 from studies import audit, enrolment, lifecycle
 from studies.ingest import load
 from studies.models import Study
+from tests.studies.builders import looked_at
 
 Grey = NDArray[np.uint16]
 
@@ -54,7 +55,7 @@ def open_study(folder: Path, images: Iterable[Grey], times: int = 1) -> Study:
             rows.append(f"C{name},all,{truth},images/{name}.dcm,P{name}")
     (folder / "cases.csv").write_text("\n".join(rows) + "\n")
     load(folder, audit.OPERATOR)
-    lifecycle.open_study(Study.objects.get(slug="drill"), audit.OPERATOR)
+    lifecycle.open_study(looked_at(Study.objects.get(slug="drill")), audit.OPERATOR)
     return Study.objects.get(slug="drill")
 
 

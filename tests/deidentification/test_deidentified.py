@@ -15,6 +15,7 @@ from pydicom.sequence import Sequence
 from studies.deidentification.file import deidentified_file
 from studies.deidentification.keeplist import KEPT
 from studies.deidentification.subject import Subject
+from studies.imaging import errors
 from studies.imaging.blackout import Rectangle
 from studies.imaging.limits import Limits
 from tests.conftest import SHARED
@@ -83,6 +84,33 @@ def test_a_number_that_is_none_is_dropped() -> None:
     forged = stream.getvalue()[:at] + stream.getvalue()[at:].replace(b"120 ", b"DOE ", 1)
     assert forged != stream.getvalue()
     assert b"DOE" not in deidentified_file(forged, SUBJECT, (), True, Limits())
+
+
+@pytest.mark.parametrize("vr", ["AE", "AS", "DA", "DT", "OB", "OF", "OW", "TM", "UR"])
+@pytest.mark.parametrize("keyword", ["KVP", "PixelPaddingValue", "DimensionIndexValues"])
+def test_a_number_that_calls_itself_something_else_is_dropped(keyword: str, vr: str) -> None:
+    dataset, name = example(), "DOE^JOHN"
+    with pydicom.config.disable_value_validation():
+        dataset.add_new(keyword, vr, name.encode() if vr[0] == "O" else name)
+        assert b"DOE" not in left(dataset)
+
+
+def test_what_stands_behind_a_table_or_a_single_number_is_gone() -> None:
+    dataset, inner = example(), Dataset()
+    inner.LUTDescriptor = [2, 0, 16]
+    inner.add_new("LUTData", "OW", b"\0\0\xff\xffDOE^JOHN")
+    dataset.VOILUTSequence = Sequence([inner])
+    dataset.add_new("RedPaletteColorLookupTableData", "OW", b"DOE^JOHN")  # without its descriptor
+    dataset.add_new("PixelPaddingValue", "US", list(np.frombuffer(b"DOE^JOHN", "<u2")))
+    data = left(dataset)
+    assert b"DOE" not in data and read(data).VOILUTSequence[0].LUTData == b"\0\0\xff\xff"
+
+
+def test_a_file_without_a_uid_is_refused_in_words() -> None:
+    dataset = example()
+    del dataset.SOPInstanceUID
+    with pytest.raises(errors.UnreadableImage, match="SOP Instance UID"):
+        left(dataset)
 
 
 def test_private_elements_are_gone() -> None:

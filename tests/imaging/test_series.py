@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import struct
+import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +13,9 @@ import numpy as np
 import pytest
 
 from studies.imaging.decode import decode
-from studies.imaging.errors import NoPixelData, UnreadableImage
+from studies.imaging.errors import NoPixelData, TooLarge, UnreadableImage, UnsupportedCompression
 from studies.imaging.places import MANY_ORIENTATIONS, SHARED_PLACES
-from studies.imaging.series import Grouping, group, read_header
+from studies.imaging.series import LONGEST_HEADER, Grouping, group, read_header
 from tests.imaging.builders import dicom, saved
 
 AXIAL, SAGITTAL = [1, 0, 0, 0, 1, 0], [0, 1, 0, 0, 0, -1]
@@ -145,3 +148,31 @@ def test_a_folder_without_an_order_in_space_goes_by_number_and_says_so(
     slices(tmp_path / "stack", [0], second)
     decoded = decode(tmp_path / "stack")
     assert note in decoded.notes and len(decoded.frames) == 2
+
+
+def element(group: int, number: int, vr: bytes, value: bytes) -> bytes:
+    """Explicit little endian, of a VR with a short length."""
+    return struct.pack("<HH2sH", group, number, vr, len(value)) + value
+
+
+@pytest.mark.parametrize("preamble", [b"", b"\0" * 128 + b"DICM"])
+def test_a_deflated_file_is_never_inflated(tmp_path: Path, preamble: bytes) -> None:
+    syntax = element(2, 16, b"UI", b"1.2.840.10008.1.2.1.99")
+    meta = element(2, 0, b"UL", struct.pack("<I", len(syntax))) + syntax
+    (tmp_path / "bomb").write_bytes(preamble + meta + zlib.compress(bytes(10_000_000))[2:])
+    with pytest.raises(UnsupportedCompression, match="deflated"):
+        read_header(tmp_path / "bomb")
+
+
+@pytest.mark.parametrize("group", [0, 2, 8])
+def test_a_header_without_an_end_is_not_read_into_memory(tmp_path: Path, group: int) -> None:
+    with (tmp_path / "long").open("wb") as file:
+        file.write(
+            struct.pack("<HHI" if group != 2 else "<HH2s2xI", group, 8, *([b"OB"] * (group == 2)), 2**31)
+        )
+        file.truncate(2**31)
+    tracemalloc.start()
+    with pytest.raises((TooLarge, UnreadableImage)):
+        read_header(tmp_path / "long")
+    assert tracemalloc.get_traced_memory()[1] < 3 * LONGEST_HEADER
+    tracemalloc.stop()

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from studies import audit, evidence, lifecycle, truth
+from studies import audit, evidence, lifecycle, triggers, truth
 from studies.export.folder import notice
 from studies.leaks import audit as leaks
+from studies.leaks.document import without_truth
 from studies.management.command import FoundWanting
 from studies.models import AuditEvent, Case, Image, LeakAudit, Study
 from studies.refusals import NotReady
@@ -113,6 +114,27 @@ def test_another_override_than_the_events_is_found():
     assert "in spite of leaks" in str(evidence.verify_study(study))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE studies_leakaudit SET document = replace(document, 'true', 'false')",
+        "UPDATE studies_leakaudit SET files_sha256 = 'forged'",
+        "DELETE FROM studies_leakaudit",
+        "INSERT INTO studies_leakaudit (study_id, made_utc, actor, files_sha256, whole, document) "
+        "SELECT study_id, '2026-01-01 00:00:00', actor, 'forged', whole, document FROM studies_leakaudit",
+    ],
+)
+def test_an_audit_that_was_tampered_with_is_found(statement):
+    study = leaky()
+    leaks.make(study, audit.OPERATOR, gate_alone=True)
+    assert evidence.verify_study(study) is None
+    triggers.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    triggers.install(connection)
+    assert "its leak audit of" in str(evidence.verify_study(study))
+
+
 def test_the_command_keeps_its_result_with_an_event():
     leaky()
     code, told = audited()
@@ -120,7 +142,9 @@ def test_the_command_keeps_its_result_with_an_event():
     assert (code, told["refuses"], kept.whole) == (1, True, True)
     assert {"study": "quality", **kept.result} == told
     event = AuditEvent.objects.get(action="leaks.audited")
-    assert json.loads(event.data) == {"files_sha256": kept.files_sha256, "refuses": True, "whole": True}
+    said = json.loads(event.data)
+    assert said.pop("audit_sha256") and "nonce" not in without_truth(kept.result)
+    assert said == {"files_sha256": kept.files_sha256, "refuses": True, "whole": True}
     assert not [word for word in ("rows", "main-0") if word in event.data]
 
 

@@ -156,6 +156,17 @@ def test_a_changed_copy_is_found(change):
     assert (found.correlation < 0) == (change == "inverted")
 
 
+@pytest.mark.parametrize("truth", [[1, None], [None, None]])
+def test_a_copy_without_truth_contradicts_nothing(truth):
+    (found,) = duplicates([case("A", scene(1), "x"), case("B", scene(1), "x")], truth)
+    assert not found.contradicts
+
+
+def test_copies_far_apart_among_many_are_found():
+    cases = [case(f"C{number:03}", scene(number % 299)) for number in range(300)]
+    assert [(pair.first, pair.second) for pair in duplicates(cases, [0] * 300)] == [("C000", "C299")]
+
+
 def test_the_same_values_are_an_exact_duplicate():
     cases = [case("A", scene(1), "x"), case("B", scene(1), "x")]
     (found,) = duplicates(cases, [1, 1])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from studies.leaks import findings as single
-from studies.leaks.chance import exchanged, folds
+from studies.leaks.chance import exchanged, folds, ways
 from studies.leaks.features import DERIVATIVE, ORIGINAL, PICTURE, CaseFacts, ImageFacts, columns
 from studies.leaks.targets import targets
 from tests.leaks.builders import TERMS, alternating, clean, family, looked, made
@@ -41,6 +41,21 @@ def test_a_rule_is_said_with_its_accuracy_and_interval():
     assert rule.rule == "rows up to 1,000: authentic; above: synthetic"
 
 
+def test_a_leak_of_a_rare_class_is_said_against_the_base_rate():
+    """Half of the rare class is marked and a few of the other: calling nobody rare is right more often."""
+    truth = [int(number < 8) for number in range(80)]
+    facts = [{"display": "yes" if number < 4 or number % 15 == 0 else "no"} for number in range(80)]
+    report = looked(made(facts), truth)
+    assert "no more than the base rate of 90 %, but p = 0.0" in report.refusals[0]
+    assert family(report).rules[0].rule == "display no: more often authentic; yes: more often synthetic"
+
+
+def test_many_case_sets_leave_enough_exchanges_for_a_leak_to_be_told():
+    asked = targets(alternating(40), ["main"] * 40, [""] * 40, TERMS)[0]
+    column = columns(made([{"rows": x} for x in PLANTED["rows"]]), DERIVATIVE)
+    assert single.findings(asked, column, tests=80 * 1.5, seed=1)[0].tells
+
+
 def test_two_features_that_tell_only_together():
     """Neither alone: every second case is large, every other pair is late."""
     large = [number // 2 % 2 for number in range(80)]
@@ -65,12 +80,35 @@ def test_what_is_alike_in_all_cases_is_named():
     assert set(found.constant) == {"rows", "images"}
 
 
-@pytest.mark.parametrize(("ones", "said"), [(7, "synthetic has 7 cases"), (33, "authentic has 7 cases")])
+@pytest.mark.parametrize(("ones", "said"), [(2, "synthetic has 2 cases"), (39, "authentic has 1 case;")])
 def test_too_few_cases_are_said_and_refuse_nothing(ones, said):
     truth = [int(number < ones) for number in range(40)]
     report = looked(made([{"rows": float(value)} for value in truth]), truth)
     assert report.too_few[0].startswith(f"truth: {said}")
     assert not report.refusals and not report.targets[0].families
+
+
+@pytest.mark.parametrize(("ones", "cases"), [(3, 40), (37, 40), (6, 12), (5, 10)])
+def test_a_perfect_rule_refuses_where_few_cases_would_hide_a_weaker_one(ones, cases):
+    truth = [int(number < ones) for number in range(cases)]
+    facts = [{"rows": 900.0 + 200 * value, "columns": x} for value, x in zip(truth, NOISE, strict=False)]
+    report = looked(made(facts), truth)
+    assert report.refusals and "rows" in report.refusals[0]
+    assert "too few to tell any but a glaring leak" in report.too_few[0]
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_a_leak_among_pairs_refuses(order):
+    """Each patient twice, authentic and not: no exchange between patients would change a thing."""
+    patients = [f"P{number // 2:02}" for number in range(40)]
+    report = looked(made([{"rows": 900.0 + 200 * value} for value in order * 20], patients), order * 20)
+    assert report.refusals == ("truth is told by rows in 40 of 40 cases (95 % CI 83–100 %)",)
+
+
+def test_as_many_rows_can_be_drawn_as_are_counted():
+    labels, patients = np.array([0, 1, 1, 1, 0, 0, 1, 0], dtype=np.int8), np.array([0, 0, 1, 1, 2, 3, 4, 4])
+    drawn = exchanged(labels, patients, 2000, np.random.default_rng(1))
+    assert ways(labels, patients) == pytest.approx(np.log(len(np.unique(drawn, axis=0))))
 
 
 def test_one_class_is_too_few():
@@ -108,7 +146,7 @@ def test_patients_stay_whole():
     labels, patients = np.array([0, 0, 1, 1, 0, 1] * 4), np.repeat(np.arange(12), 2)
     rows = exchanged(labels, patients, 50, np.random.default_rng(1))
     blocks = {tuple(pair) for row in rows for pair in row.reshape(-1, 2)}
-    assert blocks == {(0, 0), (1, 1), (0, 1)}
+    assert blocks == {(0, 0), (1, 1), (0, 1), (1, 0)}
     assert (
         np.sort(rows.reshape(51, -1, 2).sum(axis=2), axis=1) == np.sort(labels.reshape(-1, 2).sum(1))
     ).all()
@@ -125,6 +163,10 @@ def test_a_patients_own_mark_is_no_leak():
     alone = looked(made([{"rows": mark[patient]} for patient in patients]), truth)
     grouped = looked(made([{"rows": mark[patient]} for patient in patients], patients), truth)
     assert alone.refusals and not grouped.refusals
+
+
+def test_folds_of_pairs_are_as_many_as_of_single_cases():
+    assert len(np.unique(folds(np.array(alternating(40)), np.repeat(np.arange(20), 2), 3))) == 10
 
 
 def test_several_images_of_a_case_are_merged():

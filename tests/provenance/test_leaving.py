@@ -23,6 +23,7 @@ from tests.admin.conftest import As, as_  # noqa: F401  a fixture
 from tests.planted import STUDY_YAML
 from tests.provenance.signing import CREATED, TRAINED
 from tests.provenance.test_study import GENERATED, folder_with
+from tests.studies.builders import looked_at
 from tests.viewer.reading import Browser
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
 def loaded(tmp_path: Path, text: str = GENERATED, is_open: bool = False) -> Study:
     load(folder_with(tmp_path, "gpt-generated-1.png", [CREATED], text), audit.OPERATOR)
     if is_open:
-        lifecycle.open_study(Study.objects.get(), audit.OPERATOR)
+        lifecycle.open_study(looked_at(Study.objects.get()), audit.OPERATOR)
     return Study.objects.get()
 
 

@@ -23,6 +23,7 @@ from studies.refusals import Refused, TruthHidden
 from tests.imaging.builders import dicom, encoded, saved
 from tests.planted import STUDY_YAML, write_folder
 from tests.provenance.signing import CAPTURE, CREATED, c2pa_png, sign_dicom
+from tests.studies.builders import looked_at
 from tests.test_sentences import importers_of
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +111,7 @@ def test_loading_again_reads_nothing_anew_and_changes_nothing(tmp_path):
 def opened(tmp_path: Path) -> Study:
     load(folder_with(tmp_path, "gpt-generated-1.png", [CREATED]), audit.OPERATOR)
     study = Study.objects.get()
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     return Study.objects.get()
 
 

@@ -235,3 +235,16 @@ def test_nonsense_is_refused_at_start(monkeypatch):
 def test_the_audit_says_which_key_signed(folder):
     event = AuditEvent.objects.get(action="study.exported")
     assert json.loads(event.data)["key_id"] == verify_folder(folder).key_id
+
+
+@pytest.mark.parametrize("text", ['{"name": "a", "bytes": 1e999, "sha256": ""}', '{"name": "\\ud800"}'])
+def test_a_manifest_of_nonsense_is_said_to_be_one(tmp_path: Path, text: str) -> None:
+    (tmp_path / "MANIFEST").write_text(f'{{"format": 1, "files": [{text}]}}')
+    assert only(verify_folder(tmp_path)).startswith("MANIFEST: this is no manifest")
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J\x1b[HOK: 12 files", "x\nOK: 12 files", "\x9bH", "\udc80"])
+def test_a_name_rewrites_nothing_on_a_terminal(folder: Path, name: str) -> None:
+    (folder / name).write_text("x")
+    problem = only(verify_folder(folder))
+    assert problem.isprintable() and problem.endswith("the manifest does not list it.")

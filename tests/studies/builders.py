@@ -5,10 +5,11 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from studies import enrolment, lifecycle, participation, submission, truth
 from studies.filestore import FRAME_SUFFIXES, FileStore
-from studies.models import Case, CaseSet, Frame, Image, Protocol, Reader, Session, Study
+from studies.models import Case, CaseSet, Frame, Image, ImageLook, Protocol, Reader, Session, Study
 from studies.protocol import Question, digest, parse, to_json
 
 STUDY_YAML = """
@@ -71,6 +72,7 @@ def make_study(
             truth.keep(case, truth.TruthEntry(number % 2))
     for number in range(1, readers + 1):
         make_reader(study, f"R{number:02}")
+    looked_at(study)
     if opened:
         lifecycle.open_study(study, OPERATOR)
         study.refresh_from_db()
@@ -101,6 +103,24 @@ def make_case(case_set: CaseSet, code: str, images: int = 1, **said: str) -> Cas
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(b"no picture")
     return case
+
+
+def looked_at(study: Study) -> Study:
+    """Every image accepted, as by a person at the gallery, without the events."""
+    ImageLook.objects.bulk_create(
+        ImageLook(
+            study=study,
+            case_code=image.case.code,
+            position=image.position,
+            original_sha256=image.original_sha256,
+            derivative_sha256=image.derivative_sha256,
+            verdict=ImageLook.Verdict.ACCEPT,
+            looked_by="person:1",
+            utc=timezone.now(),
+        )
+        for image in Image.objects.filter(case__study=study).select_related("case")
+    )
+    return study
 
 
 def make_reader(study: Study, code: str, **said: Any) -> Reader:

@@ -2,6 +2,7 @@
 
 import io
 import stat
+import struct
 import zipfile
 from pathlib import Path
 
@@ -139,6 +140,15 @@ def test_what_belongs_to_a_computer_is_left_out_with_a_reason(tmp_path, to):
     left_out = unpacked(zipped(tmp_path, *((name, b"x") for name in names)), to)
     assert [refusal.file for refusal in left_out] == names[:4] and all(refusal.rule for refusal in left_out)
     assert [file.name for file in to.rglob("*") if file.is_file()] == ["b.dcm"]
+
+
+def test_a_second_end_of_the_directory_does_not_hide_the_first(tmp_path, to):
+    path = zipped(tmp_path, ("a", b"1"))
+    data, at = path.read_bytes(), path.read_bytes().rfind(b"PK\x05\x06")
+    end64 = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 10**6, 10**6, 10**9, 0)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, int.from_bytes(b"PK\6\6", "little"), 1)  # looks like an end
+    path.write_bytes(data[:at] + end64 + locator + data[at:-2] + struct.pack("<H", 60) + bytes(60))
+    assert "1,000,000 files" in refused(path, to)
 
 
 @pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x05\x06"])

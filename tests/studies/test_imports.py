@@ -10,12 +10,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from studies import audit, lifecycle
+from studies import audit, lifecycle, truth
 from studies.imports import area, door, jobs, steps
 from studies.ingest import load, preview
 from studies.models import AuditEvent, Case, Image, Import, Job, Study
 from studies.refusals import Refused
 from tests.planted import write_folder
+from tests.studies.builders import looked_at
 from tests.studies.staged import ACTOR, slices, staged, work
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +172,7 @@ def test_an_open_study_takes_no_cases(tmp_path, draft):
     imported = work(staged(slices(tmp_path / "ct"), draft))
     door.complete(imported, completed(imported), ACTOR)
     work(imported)
-    lifecycle.open_study(draft, audit.OPERATOR)
+    lifecycle.open_study(looked_at(draft), audit.OPERATOR)
     door.confirm(imported, ACTOR)
     assert work(imported).state == "refused" and draft.cases.count() == 8
 
@@ -236,6 +237,17 @@ def test_limits_are_refused_by_name(folder, settings):
     settings.FREE_MB = 10**9
     with pytest.raises(Refused, match="must stay free"):
         area.check_room()
+
+
+def test_a_table_that_nobody_confirmed_is_never_loaded(draft, tmp_path):
+    imported = work(staged(slices(tmp_path / "ct"), draft))
+    seen, other = completed(imported), completed(imported, "synthetic")
+    door.complete(imported, seen, ACTOR)
+    door.confirm(work(imported), ACTOR)
+    with pytest.raises(Refused, match="already"):
+        door.complete(imported, other, "person:2")
+    assert work(imported).state == "loaded"
+    assert truth.for_leak_audit(draft)[Case.objects.latest("pk").pk] == 0
 
 
 def test_what_nobody_confirmed_is_swept(folder, settings):

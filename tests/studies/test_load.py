@@ -16,6 +16,7 @@ from studies.ingest import load
 from studies.models import AuditEvent, Case, Image, Reader, Study
 from studies.refusals import Refused
 from tests.planted import PATIENT, write_dicom, write_folder
+from tests.studies.builders import looked_at
 
 pytestmark = pytest.mark.django_db
 
@@ -87,14 +88,14 @@ def test_a_draft_follows_its_folder(folder):
 
 def test_an_open_study_refuses_a_changed_folder(folder):
     load(folder, audit.OPERATOR)
-    lifecycle.open_study(Study.objects.get(), audit.OPERATOR)
+    lifecycle.open_study(looked_at(Study.objects.get()), audit.OPERATOR)
     edit(folder, "cases.csv", "Cough for 2 days", "Fever")
     assert "its design is frozen" in refusals_of(folder)
 
 
 def test_new_readers_may_join_an_open_study(folder):
     load(folder, audit.OPERATOR)
-    lifecycle.open_study(Study.objects.get(), audit.OPERATOR)
+    lifecycle.open_study(looked_at(Study.objects.get()), audit.OPERATOR)
     with (folder / "readers.csv").open("a") as file:
         file.write("Reader 3,reader3@example.org,general,9,Centre,FR,\n")
     assert load(folder, audit.OPERATOR).changes == ("R03 added",)
@@ -105,7 +106,7 @@ def test_new_readers_may_join_an_open_study(folder):
 def test_readers_stay_as_they_were_once_reading_is_over(folder, close):
     load(folder, audit.OPERATOR)
     study = Study.objects.get()
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     edit(folder, "readers.csv", "thoracic,1,", "general,1,")
     if close:
         lifecycle.close_study(study, audit.OPERATOR)
@@ -229,7 +230,7 @@ def test_truth_may_stand_apart_with_lesions(folder):
     assert load(folder, audit.OPERATOR).outcome == "created"
     assert load(folder, audit.OPERATOR).outcome == "unchanged"
     study = Study.objects.get()
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     lifecycle.close_study(study, audit.OPERATOR)
     lifecycle.lock_study(study, audit.OPERATOR)
     study.refresh_from_db()

@@ -10,12 +10,13 @@ from studies import audit, enrolment, lifecycle
 from studies.ingest import load
 from studies.models import Reader, Study
 from tests.planted import write_folder
+from tests.studies.builders import looked_at
 
 
 def open_planted(folder: Path) -> Study:
     """The planted study, loaded and open."""
     load(write_folder(folder), audit.OPERATOR)
-    lifecycle.open_study(Study.objects.get(slug="planted"), audit.OPERATOR)
+    lifecycle.open_study(looked_at(Study.objects.get(slug="planted")), audit.OPERATOR)
     return Study.objects.get(slug="planted")
 
 

@@ -8,6 +8,7 @@ from studies import audit, lifecycle, selfcheck
 from studies.ingest import load
 from studies.models import AuditEvent, DisplayCheck, Study
 from tests.planted import STUDY_YAML, write_folder
+from tests.studies.builders import looked_at
 from tests.viewer.reading import Browser
 from tests.viewer.test_blinding import texts, told
 
@@ -21,7 +22,7 @@ def study(db, tmp_path) -> Study:
     folder = write_folder(tmp_path / "study")
     (folder / "study.yaml").write_text(STUDY_YAML + "display: {check: true}\n")
     load(folder, audit.OPERATOR)
-    lifecycle.open_study(Study.objects.get(), audit.OPERATOR)
+    lifecycle.open_study(looked_at(Study.objects.get()), audit.OPERATOR)
     return Study.objects.get()
 
 

@@ -16,6 +16,7 @@ from studies.export import export
 from studies.ingest import load
 from studies.models import Image, Mark, Study
 from tests.planted import STUDY_YAML, write_folder
+from tests.studies.builders import looked_at
 from tests.viewer.reading import Browser
 
 SPACING = {"row_mm": 0.14, "column_mm": 0.15, "kind": "detector"}
@@ -34,7 +35,7 @@ def begun(db: None, tmp_path: Path) -> Callable[[str], Browser]:
             file.ImagerPixelSpacing = [0.14, 0.15]
             file.save_as(path)
         load(folder, audit.OPERATOR)
-        lifecycle.open_study(Study.objects.get(), audit.OPERATOR)
+        lifecycle.open_study(looked_at(Study.objects.get()), audit.OPERATOR)
         return Browser(Study.objects.get().readers.first()).begin()
 
     return start

@@ -19,6 +19,7 @@ from studies.ingest import load
 from studies.models import AuditEvent, Import, ImportToken, Study
 from tests.imaging.builders import dicom
 from tests.planted import write_folder
+from tests.studies.builders import looked_at
 from tests.studies.staged import ACTOR, slices, work
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +133,7 @@ def test_a_revoked_token_is_useless_and_both_are_in_the_audit(secret):
 
 
 def test_a_study_that_is_open_takes_nothing(study, secret):
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     assert send(secret, instance()).status_code == 403
 
 
@@ -170,6 +171,12 @@ def test_limits_hold(secret, settings):
     settings.FREE_MB = 10**9
     assert reasons(send(secret, instance())) == [0xA700]
     assert not list((area.root() / Import.objects.get().key / "incoming").iterdir())
+
+
+def test_a_message_has_no_more_parts_than_an_import_has_files(secret, settings):
+    settings.IMPORT_FILES = 2
+    assert send(secret, *[b"no dicom"] * 2).status_code == 409
+    assert send(secret, *[b"no dicom"] * 3).status_code == 413
 
 
 def test_what_is_sent_after_the_check_begins_another_import(secret):

@@ -9,6 +9,7 @@ from studies.imaging.coding import decode_payload
 from studies.ingest import load
 from studies.models import Frame, Study
 from tests.planted import write_folder
+from tests.studies.builders import looked_at
 from tests.viewer.reading import Browser
 
 PRESETS = "{presets: [{label: Lung, center: -600, width: 1500}], overlays: true}"
@@ -17,7 +18,7 @@ PRESETS = "{presets: [{label: Lung, center: -600, width: 1500}], overlays: true}
 def reader_of(folder, viewer: str = "") -> Browser:
     load(write_folder(folder, viewer=viewer), audit.OPERATOR)
     study = Study.objects.get(slug="planted")
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     return Browser(study.readers.first()).begin()
 
 

@@ -38,6 +38,8 @@ def store(request: HttpRequest, study_uid: str = "") -> HttpResponse:
         answer = stow.receive(token, read, said.get("boundary", ""), study_uid)
     except Malformed as error:
         return _error(400, str(error))
+    except stow.TooManyParts:
+        return _error(413, "The message has more parts than an import may have files.")
     if not (answer.stored or answer.failed):
         return _error(400, "The message has no part.")
     return JsonResponse(answer.document(), status=answer.status, content_type=JSON)

@@ -32,6 +32,7 @@ from viewer.display import require_window
 from viewer.frames import frame_response
 
 REFUSALS = {403: ErrorMessage, 404: ErrorMessage}
+TAKING = {**REFUSALS, 400: ErrorMessage, 413: ErrorMessage}
 
 
 def _reader(request: Request) -> Reader:
@@ -95,7 +96,7 @@ class SubmitReading(APIView):
 
     @extend_schema(
         request=SubmissionMessage,
-        responses={200: KeptMessage, 400: ErrorMessage, 409: ErrorMessage, 503: ErrorMessage, **REFUSALS},
+        responses={200: KeptMessage, 409: ErrorMessage, 503: ErrorMessage, **TAKING},
     )
     def post(self, request: Request, address: str) -> Response:
         """Keeps the answers; a reply of 200 means that they are on disk. Sending again changes nothing."""
@@ -138,9 +139,7 @@ class Preferences(APIView):
         """What was kept, or the standard."""
         return Response(PreferencesMessage(preferences_of(_reader(request))).data)
 
-    @extend_schema(
-        request=PreferencesMessage, responses={200: PreferencesMessage, 400: ErrorMessage, **REFUSALS}
-    )
+    @extend_schema(request=PreferencesMessage, responses={200: PreferencesMessage, **TAKING})
     def put(self, request: Request) -> Response:
         """Takes the place of what was kept."""
         message = PreferencesMessage(data=request.data)

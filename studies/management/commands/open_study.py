@@ -18,7 +18,7 @@ class Command(StudyCommand):
             "--override",
             metavar="REASON",
             default="",
-            help="open in spite of the leak audit, for this reason",
+            help="open in spite of the leak audit and of images that nobody looked at, for this reason",
         )
 
     def act_on(self, study: Study, options: dict[str, Any]) -> None:

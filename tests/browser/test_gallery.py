@@ -1,0 +1,107 @@
+"""The gallery: every image looked at by keys alone, and what is drawn on one is black in what readers get."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from studies import audit, looks, roles
+from studies.burned_in.search import keep
+from studies.burned_in.words import Found, Word
+from studies.ingest import load
+from studies.models import AuditEvent, Image, ImageLook, Study
+from tests.planted import write_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+WORD = Word("DOE", 4, 5, 12, 6, 91)
+
+
+@pytest.fixture
+def study(transactional_db: None, tmp_path: Path) -> Study:
+    """Eight images; on one of them a word was found."""
+    load(write_folder(tmp_path / "study"), audit.OPERATOR)
+    image = Image.objects.get(case__code="Secretcode02")
+    keep(image.derivative_sha256, Found("tesseract", 0.9, (WORD,)))
+    return Study.objects.get()
+
+
+@pytest.fixture
+def gallery(chromium: Browser, study: Study, settings, live_server) -> Iterator[Page]:
+    """The page of a coordinator; errors on it fail the test."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    person, client = User.objects.create_user("ada"), Client()
+    roles.grant(person, roles.COORDINATORS)
+    client.force_login(person)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.add_cookies([cookie])
+    page, faults = context.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(f"{live_server.url}/admin/studies/study/{study.pk}/looks/")
+    expect(page.locator("#place")).to_have_text("1 of 8")
+    yield page
+    context.close()
+    assert faults == []
+
+
+def test_the_likeliest_comes_first_with_its_words_outlined(gallery: Page) -> None:
+    expect(gallery.locator("#name")).to_have_text("Secretcode02, image 1")
+    expect(gallery.locator("#words")).to_have_text("DOE")
+    assert gallery.locator("#places .word").count() == 1
+    told = gallery.content().lower()
+    assert not [word for word in ("authentic", "synthetic", "generated", ".dcm") if word in told]
+
+
+def test_all_are_accepted_by_keys_alone(gallery: Page, study: Study) -> None:
+    for number, key in enumerate(["Enter", "Space", "a", "Enter", "Enter", "Space", "a", "Enter"], 1):
+        gallery.keyboard.press(key)
+        expect(gallery.locator("#progress")).to_have_text(f"{number} of 8 looked at")
+    expect(gallery.locator("#message")).to_have_text("All are looked at.")
+    assert {found.state for found in looks.seen(study)} == {"clear"}
+    assert AuditEvent.objects.filter(action="image.looked_at", actor__startswith="person:").count() == 8
+
+
+def test_a_word_is_blacked_out_and_looked_at_again(gallery: Page, study: Study) -> None:
+    image = Image.objects.get(case__code="Secretcode02")
+    gallery.keyboard.press("b")
+    expect(gallery.locator("#accept")).to_contain_text("Black out 1")
+    gallery.keyboard.press("Enter")
+    expect(gallery.locator("#accept")).to_contain_text("Accept")
+    expect(gallery.locator("#state")).to_have_text("Not yet looked at")
+    (box,) = looks.of_image(image).rectangles
+    assert box.x <= 4 and box.y <= 5 and box.x + box.width >= 16 and box.y + box.height >= 11
+    gallery.keyboard.press("Enter")
+    expect(gallery.locator("#progress")).to_have_text("1 of 8 looked at")
+    kept = ImageLook.objects.order_by("pk")
+    assert [look.verdict for look in kept] == ["blackout", "accept"] and kept[0].hints[0][0] == "DOE"
+
+
+def test_rectangles_are_dragged_and_taken_away(gallery: Page) -> None:
+    box = gallery.locator("#stage").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for count in (1, 2):
+        gallery.mouse.move(x, y)
+        gallery.mouse.down()
+        gallery.mouse.move(x + 60 * count, y + 80)
+        gallery.mouse.up()
+        expect(gallery.locator("#accept")).to_contain_text(f"Black out {count}")
+    gallery.keyboard.press("u")
+    gallery.keyboard.press("u")
+    expect(gallery.locator("#accept")).to_contain_text("Accept")
+
+
+def test_a_case_is_excluded_and_stays_to_be_seen(gallery: Page, study: Study) -> None:
+    gallery.keyboard.press("x")
+    expect(gallery.locator("#progress")).to_have_text("1 of 8 looked at")
+    assert [found.image.case.code for found in looks.seen(study) if found.state == "excluded"] == [
+        "Secretcode02"
+    ]
+    gallery.keyboard.press("f")
+    gallery.keyboard.press("ArrowLeft")
+    expect(gallery.locator("#state")).to_have_text("Case excluded")
