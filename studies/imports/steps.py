@@ -23,6 +23,7 @@ from studies.imports.arrange import Proposal, Row, arrange, table
 from studies.imports.jobs import Hold
 from studies.ingest import Loaded, Way, load, preview
 from studies.ingest.decoded import results
+from studies.ingest.rows import TRUTH_CHANGED
 from studies.models import Import, Job, Study
 from studies.protocol import to_yaml
 from studies.refusals import Refusal, Refused
@@ -35,6 +36,7 @@ UPLOAD, FILES, PACKAGE, DECODED, TABLE, PROPOSAL = (
     "cases.csv",
     "proposal.json",
 )
+TRUTH_REPLACED = "truth is replaced by the folder's"
 NO_STUDY = Refusal(
     "study.yaml",
     "The files have no study.yaml, and no study was named that they join.",
@@ -61,7 +63,10 @@ def _check(hold: Hold) -> None:
             _stage(hold, {"proposal": [asdict(row) for row in proposal.rows]}, left_out)
             return
     found = preview(package, _way(hold, folder, adding_to))
-    said = _counts(found) | {"changes": found.changes, "warnings": found.warnings}
+    # Whether truth differs from the one on record would tell it to who may not know it, a guess at a time.
+    changes = [change for change in found.changes if change != TRUTH_CHANGED]
+    changes += [TRUTH_REPLACED] if found.outcome == "changed" and adding_to is None else []
+    said = _counts(found) | {"changes": changes, "warnings": found.warnings}
     left_out += [Refusal(name, rule) for name, rule in found.left_out]
     _stage(hold, said, left_out)
 

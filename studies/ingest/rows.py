@@ -14,6 +14,8 @@ from studies.refusals import Refusal, Refused
 
 Design = list[object]
 
+TRUTH_CHANGED = "truth changed"
+
 
 def planned(folder: StudyFolder, pictures: dict[str, Picture]) -> Design:
     """What the folder says, in the shape of `stored`."""
@@ -45,7 +47,7 @@ def differences(study: Study, folder: StudyFolder, pictures: dict[str, Picture])
     }
     said = ["protocol changed"] if before_sha256 != after_sha256 else []
     said += [f"{count(len(codes))} {kind}: {_some(codes)}" for kind, codes in kinds.items() if codes]
-    said += ["truth changed"] if truth_differs(study, folder) else []
+    said += [TRUTH_CHANGED] if truth_differs(study, folder) else []
     return said + (["how images are shown changed"] if showing_differs(study, pictures) else [])
 
 

@@ -239,6 +239,18 @@ def test_limits_are_refused_by_name(folder, settings):
         area.check_room()
 
 
+def test_a_preview_does_not_say_whether_truth_was_guessed(draft, folder):
+    table, changes = folder / "cases.csv", []
+    rows = table.read_text().splitlines()
+    for guess in ("authentic", "synthetic"):
+        rows[1] = ",".join(
+            guess if cell in ("authentic", "synthetic") else cell for cell in rows[1].split(",")
+        )
+        table.write_text("\n".join([*rows[:-1], ""]))
+        changes.append(work(staged(folder)).preview["changes"])
+    assert changes[0] == changes[1] and steps.TRUTH_REPLACED in changes[0]
+
+
 def test_a_table_that_nobody_confirmed_is_never_loaded(draft, tmp_path):
     imported = work(staged(slices(tmp_path / "ct"), draft))
     seen, other = completed(imported), completed(imported, "synthetic")
