@@ -51,7 +51,7 @@ def test_small_scripts_pass_the_tests_of_the_scripts(tmp_path: Path) -> None:
     shutil.copytree(root / "tests" / "js", tmp_path / "tests" / "js")
     (tmp_path / "studies").mkdir()
     shutil.copy(root / "studies" / "keys.json", tmp_path / "studies")
-    static.mkdir(parents=True)
+    shutil.copytree(root / "static", tmp_path / "static")
     for source in (root / "static" / "reading").glob("*.js"):
         (static / source.name).write_text(small(source.read_text()))
     (tmp_path / "package.json").write_text('{"type": "module"}')
