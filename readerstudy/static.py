@@ -31,9 +31,9 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         """Works on the collected copies, of which the readers' scripts were made small."""
         if not dry_run:
-            for name in paths:
+            for name, (storage, source) in paths.items():
                 if name.startswith("reading/") and name.endswith(".js"):
-                    self._make_small(name)
+                    self._make_small(name, storage, source)
         yield from super().post_process({name: (self, name) for name in paths}, dry_run, **options)
 
     def file_hash(self, name: str, content: Any = None) -> str | None:
@@ -41,8 +41,8 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
         digits: str | None = super().file_hash(name, content)
         return digits and digits[:8]
 
-    def _make_small(self, name: str) -> None:
-        with self.open(name) as file:
+    def _make_small(self, name: str, storage: Any, source: str) -> None:
+        with storage.open(source) as file:  # a copy may be small already
             script = small(file.read().decode())
         self.delete(name)
         self._save(name, ContentFile(script.encode()))

@@ -1,16 +1,24 @@
 """Files by their content: originals, sealed, under their SHA-256; derivatives under their values'."""
 
 import hashlib
+import io
 import os
 import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
-from studies.sealing import is_under, seal, unseal
+from studies.sealing import HEAD, is_under, pieces, seal, unseal
 
+KINDS = ("vault", "derivatives", "thumbnails")
 FRAME_SUFFIXES = (".zst", ".gz")
+TEMPORARY = "tmp"  # how files begin that nothing refers to yet; no digest does
+AT_ONCE = 16  # files brought to disk together: file systems join their journals' commits
+DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class FileStore:
 
     def path(self, kind: str, digest: str, suffix: str = "") -> Path:
         """Where a file lives; `kind` is vault, derivatives or thumbnails."""
-        if kind not in {"vault", "derivatives", "thumbnails"} or not (len(digest) == 64 and digest.isalnum()):
+        if kind not in KINDS or not (len(digest) == 64 and digest.isalnum()):
             raise ValueError(f"{kind}/{digest} is no address in the file store")
         return self.root / kind / digest[:2] / f"{digest}{suffix}"
 
@@ -30,15 +38,27 @@ class FileStore:
         digest = digest or hashlib.sha256(data).hexdigest()
         target = self.path(kind, digest, suffix)
         if not target.exists():
-            _write(target, seal(data, digest, settings.VAULT_KEYS) if kind == "vault" else data)
+            plain = pieces(io.BytesIO(data))
+            chunks = seal(plain, digest, settings.VAULT_KEYS) if kind == "vault" else [data]
+            self.settle({target: write_aside(target, chunks)})
         return digest
 
-    def keep_file(self, kind: str, source: Path, digest: str) -> None:
-        """Stores a copy of a file whose SHA-256 is known; refuses one that changed since it was hashed."""
-        data = source.read_bytes()
-        if hashlib.sha256(data).hexdigest() != digest:
-            raise OSError(f"{source.name} changed while it was read; load again when nobody writes to it.")
-        self.keep(kind, data, digest=digest)
+    def settle(self, waiting: Mapping[Path, Path]) -> None:
+        """Names files that were written aside (name: where it waits) once all of them are on disk."""
+        sync(waiting.values())
+        for target, temporary in waiting.items():
+            os.replace(temporary, target)
+        self.sync_folders({target.parent for target in waiting})
+
+    def sync_folders(self, folders: Iterable[Path]) -> None:
+        """Brings names to disk, and those of the folders that are new."""
+        sync({self.root, *(parent for folder in folders for parent in (folder, folder.parent))})
+
+    def sweep(self) -> None:
+        """Removes what a load that was killed more than a day ago had written aside."""
+        for path in (path for kind in KINDS for path in (self.root / kind).glob(f"??/{TEMPORARY}*")):
+            if path.stat().st_mtime < time.time() - DAY:
+                path.unlink(missing_ok=True)
 
     def holds(self, kind: str, digest: str, suffix: str = "") -> bool:
         """Whether the file is there."""
@@ -54,8 +74,8 @@ class FileStore:
 
     def read(self, kind: str, digest: str, suffix: str = "") -> bytes:
         """The whole file; a vaulted one as it was received."""
-        data = self.path(kind, digest, suffix).read_bytes()
-        return unseal(data, digest, settings.VAULT_KEYS) if kind == "vault" else data
+        with self.path(kind, digest, suffix).open("rb") as file:
+            return b"".join(unseal(file, digest, settings.VAULT_KEYS)) if kind == "vault" else file.read()
 
     def rekey_vault(self) -> tuple[int, int]:
         """Seals with the first key what is under another or, from before there were keys, under none.
@@ -65,9 +85,11 @@ class FileStore:
         files = sorted(path for path in (self.root / "vault").glob("??/*") if len(path.name) == 64)
         others = [path for path in files if not is_under(_beginning(path), keys[0])]
         for path in others:
-            data = path.read_bytes()
-            plain = hashlib.sha256(data).hexdigest() == path.name
-            _write(path, seal(data if plain else unseal(data, path.name, keys), path.name, keys))
+            with path.open("rb") as file:
+                plain = hashlib.file_digest(file, "sha256").hexdigest() == path.name
+                file.seek(0)
+                received = pieces(file) if plain else unseal(file, path.name, keys)
+                self.settle({path: write_aside(path, seal(received, path.name, keys))})
         return len(others), len(files)
 
     def check(self) -> None:
@@ -77,29 +99,33 @@ class FileStore:
             probe.flush()
 
 
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(64)
-
-
-def _write(target: Path, data: bytes) -> None:
+def write_aside(target: Path, chunks: Iterable[bytes]) -> Path:
+    """Writes in the target's folder under a passing name; on disk only after `sync`."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=TEMPORARY)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
+            file.writelines(chunks)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    return Path(temporary)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(paths: Iterable[Path]) -> None:
+    """Returns when files or folders are on disk."""
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
+        list(pool.map(_sync, paths))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)

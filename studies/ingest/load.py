@@ -16,7 +16,8 @@ from studies.folder import StudyFolder, read_folder, unnamed
 from studies.ingest import rows, sizes
 from studies.ingest.derivations import derivations
 from studies.ingest.lesions import placed
-from studies.ingest.pictures import Looking, Picture, Staging, staging, take
+from studies.ingest.pictures import Picture, take
+from studies.ingest.staging import Looking, Staging, staging
 from studies.ingest.way import Way, one_at_a_time
 from studies.models import Study
 from studies.refusals import Refusal, Refused
@@ -66,6 +67,7 @@ def load(path: Path, actor: str, way: Way = PLAIN) -> Loaded:
     """Takes a folder as a whole or raises Refused with everything that is wrong; then nothing is kept."""
     with one_at_a_time(settings.DATA_DIR), staging(FileStore(settings.DATA_DIR)) as staged:
         taken = _take(path, staged, way)
+        staged.settle()
         with transaction.atomic():
             study = Study.objects.select_for_update().filter(slug=taken.folder.protocol.slug).first()
             plan = _plan(study, taken, way)

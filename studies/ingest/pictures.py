@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,9 @@ from studies.imaging.recipe import Derivation
 from studies.imaging.showing import Showing
 from studies.imaging.spacing import Spacing
 from studies.ingest.decoded import results
+from studies.ingest.staging import Staging
 from studies.ingest.way import Way
-from studies.models import Frame, Image
+from studies.models import Image
 from studies.refusals import Refusal, Refused
 
 
@@ -50,66 +50,6 @@ class Picture:
     parts: tuple[str, ...] = ()  # hashes of the files, where the original is a folder
 
 
-@dataclass
-class Staging:
-    """Keeps files and remembers the new ones, so that a refused load leaves none behind."""
-
-    store: FileStore
-    new: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def keep(self, kind: str, data: bytes, suffix: str, digest: str) -> None:
-        """Stores bytes under a name."""
-        if not self.store.holds(kind, digest, suffix):
-            self.new.append((kind, digest, suffix))
-            self.store.keep(kind, data, suffix, digest)
-
-    def keep_frame(self, frame: EncodedFrame, digest: str) -> None:
-        """Stores both codings under a name."""
-        for suffix, data in zip(FRAME_SUFFIXES, (frame.zstd, frame.gzip), strict=True):
-            self.keep("derivatives", data, suffix, digest)
-
-    def forget_unused(self) -> None:
-        """Removes what was new and no frame refers to in the end."""
-        forget_frames(self.store, {digest for kind, digest, _ in self.new if kind == "derivatives"})
-
-    def keep_original(self, path: Path, digest: str) -> None:
-        """Vaults a file as it was received."""
-        if not self.store.holds("vault", digest):
-            self.new.append(("vault", digest, ""))
-            self.store.keep_file("vault", path, digest)
-
-
-class Looking(Staging):
-    """Keeps nothing: for a preview."""
-
-    def keep(self, kind: str, data: bytes, suffix: str, digest: str) -> None:
-        pass
-
-    def keep_original(self, path: Path, digest: str) -> None:
-        pass
-
-
-def forget_frames(store: FileStore, names: set[str]) -> None:
-    """Removes those files of frames and overlays that no study refers to."""
-    used = set(Frame.objects.filter(sha256__in=names).values_list("sha256", flat=True))
-    used |= set(Frame.objects.filter(overlay_sha256__in=names).values_list("overlay_sha256", flat=True))
-    for name in names - used:
-        for suffix in FRAME_SUFFIXES:
-            store.forget("derivatives", name, suffix)
-
-
-@contextmanager
-def staging(store: FileStore) -> Iterator[Staging]:
-    """Files kept within are removed again when anything goes wrong."""
-    staged = Staging(store)
-    try:
-        yield staged
-    except BaseException:
-        for name in staged.new:
-            store.forget(*name)
-        raise
-
-
 def take(
     entries: list[ImageEntry], staged: Staging, way: Way, derivations: Mapping[str, Derivation]
 ) -> dict[str, Picture]:
@@ -123,7 +63,7 @@ def take(
         if isinstance(result, ImageRefusal):
             refusals.append(Refusal(entry.name, result.message))
         elif not refusals:
-            parts = _keep_originals(entry.path, staged)
+            parts = _keep_originals(entry.path, result.sha256_of_original, staged)
             picture = stored(result, staged, derivations[entry.name])
             taken[entry.name] = replace(picture, parts=parts)
         way.tick(len(taken) + len(refusals), len(entries))
@@ -132,13 +72,15 @@ def take(
     return {entry.name: taken[entry.name] for entry in entries}
 
 
-def _keep_originals(path: Path, staged: Staging) -> tuple[str, ...]:
-    """The hashes of a folder's files; none of a file, whose hash is the original's."""
-    digests = []
-    for file in files_of(path):
-        digests.append(_hash(file))
-        staged.keep_original(file, digests[-1])
-    return tuple(digests) if path.is_dir() else ()
+def _keep_originals(path: Path, sha256: str, staged: Staging) -> tuple[str, ...]:
+    """The hashes of a folder's files; none of a file, whose hash is the original's: what was decoded."""
+    if not path.is_dir():
+        staged.keep_original(path, sha256)
+        return ()
+    digests = {file: _hash(file) for file in files_of(path)}
+    for file, digest in digests.items():
+        staged.keep_original(file, digest)
+    return tuple(digests.values())
 
 
 def stored(processed: ProcessedImage, staged: Staging, derivation: Derivation) -> Picture:

@@ -18,7 +18,8 @@ from studies.imaging.processed import Refusal as ImageRefusal
 from studies.imaging.recipe import Derivation
 from studies.imaging.sandbox import process_images
 from studies.ingest import rows, sizes
-from studies.ingest.pictures import Picture, Staging, forget_frames, staging, stored
+from studies.ingest.pictures import Picture, stored
+from studies.ingest.staging import Staging, forget_frames, staging
 from studies.ingest.way import one_at_a_time
 from studies.models import Image, Study
 from studies.refusals import Refusal, Refused
@@ -40,6 +41,7 @@ def rederive(image: Image, rectangles: Sequence[Rectangle], actor: str = audit.O
             there = sizes.names_in(study, besides=image)
             renamed = sizes.evened([*sizes.names_of([picture]), *there], staged, lambda: None)
             picture = sizes.with_names(picture, renamed)
+        staged.settle()
         with transaction.atomic():
             _refuse_other_than_draft(Study.objects.select_for_update().get(pk=study.pk))
             _replace(image, picture, renamed, actor)

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from studies.filestore import FRAME_SUFFIXES, FileStore
 from studies.imaging.coding import decode_payload, encode, unpack_zstd
-from studies.ingest.pictures import Picture, Staging, frame_name
+from studies.ingest.pictures import Picture, frame_name
+from studies.ingest.staging import Staging
 from studies.models import Frame, Image, Study
 
 
@@ -17,6 +18,7 @@ def evened(names: Iterable[str], staged: Staging, tick: Callable[[], None]) -> d
 
     A file under the old name stays as it is: another study may refer to it. A padded one is named after its
     stored sizes besides its picture, so that studies of different sizes do not share it."""
+    staged.settle()
     held = [name for name in dict.fromkeys(names) if staged.store.holds_frame(name)]
     sizes = {name: _sizes(staged.store, name) for name in held}
     largest = [max(column) for column in zip(*sizes.values(), strict=True)]

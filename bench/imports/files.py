@@ -1,0 +1,79 @@
+"""Study folders of phantoms in every form that is measured."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom import dcmread
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGLSLossless
+
+from bench.viewer import pictures
+from studies.imaging.types import Grey
+
+STUDY_YAML = """
+format: 1
+slug: bench
+title: Import
+contact: coordinator@example.org
+truth: {positive: present, negative: absent, reference_standard: Drawn so.}
+consent: You are invited to read phantoms.
+debrief: These were phantoms.
+questions:
+  call: {kind: choice, role: call, label: "Is it there?", choices: {absent: "No", present: "Yes"}}
+  confidence: {kind: scale, role: confidence, label: "How sure?", choices: {1: Unsure, 2: Sure, 3: Certain}}
+sessions:
+  - {key: only, title: Detection, condition: informed, case_set: main, briefing: Decide for each.,
+     reveal: true, questions: [call, confidence]}
+analysis: {primary: accuracy}
+seed: 1
+"""
+
+
+@dataclass(frozen=True)
+class Form:
+    """`plug_in`: the decoder that makes the floor; what pydicom brings where it is empty."""
+
+    name: str
+    syntax: UID
+    plug_in: str
+    images: int
+    small: bool = False
+
+
+FORMS = (
+    Form("uncompressed", ExplicitVRLittleEndian, "", 8),
+    Form("JPEG-LS", JPEGLSLossless, "pyjpegls", 8),
+    Form("JPEG 2000", JPEG2000Lossless, "pylibjpeg", 6),
+    Form("500 of 64 x 64", ExplicitVRLittleEndian, "", 500, small=True),
+)
+
+
+def dicom(values: Grey, form: Form) -> bytes:
+    plain = pictures.dicom(values.astype("<u2").tobytes(), ExplicitVRLittleEndian)
+    image = dcmread(io.BytesIO(plain))
+    image.Rows, image.Columns = values.shape
+    if form.syntax.is_compressed:
+        image.compress(form.syntax, values, encoding_plugin=form.plug_in, generate_instance_uid=False)
+    stored = io.BytesIO()
+    image.save_as(stored, enforce_file_format=True)
+    return stored.getvalue()
+
+
+def cut(values: Grey, number: int) -> Grey:
+    """A small picture like no other of the same source."""
+    row, column = divmod(number, 32)
+    return values[64 * row : 64 * row + 64, 64 * column : 64 * column + 64]
+
+
+def write_study(folder: Path, contents: list[bytes]) -> Path:
+    """A folder that the importer takes."""
+    folder.mkdir()
+    (folder / "study.yaml").write_text(STUDY_YAML)
+    rows = ["case,case_set,truth,image"]
+    for number, content in enumerate(contents):
+        (folder / f"{number:04}.dcm").write_bytes(content)
+        rows.append(f"C{number:04},main,{('absent', 'present')[number % 2]},{number:04}.dcm")
+    (folder / "cases.csv").write_text("\n".join(rows) + "\n")
+    return folder
