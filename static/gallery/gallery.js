@@ -108,7 +108,8 @@ async function send(verdict) {
     const answer = await fetch(`${image.id}/`, { method: "POST", headers, body });
     const said = await answer.json();
     if (!answer.ok) throw new Error(said.refused);
-    images[place] = said;
+    // What was made anew is not searched yet; words that are not black stay outlined.
+    images[place] = said.words.length ? said : { ...said, words: image.words };
     if (verdict === "blackout") go(place);
     else {
       show(view);
@@ -206,14 +207,14 @@ picture.addEventListener("error", () => {
 for (const [id, act] of [["accept", accept], ["exclude", KEYS.x]]) {
   byId(id).addEventListener("click", () => {
     act();
-    stage.focus();
+    stage.focus({ preventScroll: true });
   });
 }
-byId("open-only").addEventListener("change", () => stage.focus());
+byId("open-only").addEventListener("change", () => stage.focus({ preventScroll: true }));
 
 if (images.length) {
   const first = images.findIndex(isOpen);
   byId("open-only").checked = first >= 0;
   go(Math.max(first, 0));
-  stage.focus();
+  stage.focus({ preventScroll: true });
 }
