@@ -9,12 +9,18 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 PATTERN = re.compile(r"\bconst(?= [\[{])")
+SHADER = re.compile(r"`(?:#version|\$\{HEAD\})[^`]*`")
+BLANKS = re.compile(r"\s*([{};,()=])\s*")
 
 
 def small(script: str) -> str:
-    """The minifier may move `const [a, b] = …` up before what it reads; `let [a, b] = …` stays."""
+    """The script without comments, blanks and local names.
+
+    The minifier may move `const [a, b] = …` up before what it reads; `let [a, b] = …` stays.
+    Shaders, texts to the minifier, lose the blanks about their punctuation.
+    """
     made: str = minify.string("text/javascript", PATTERN.sub("let", script))
-    return made
+    return SHADER.sub(lambda shader: BLANKS.sub(r"\1", shader[0]), made)
 
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped library
