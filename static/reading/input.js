@@ -6,7 +6,7 @@ import { actionFor } from "./keys.js";
 import { listenToPointer } from "./pointer.js";
 
 const NUDGE = { slow: 3, fast: 12 }; // CSS pixels
-const ONCE = new Set(["enter", "submit", "digit", "mark", "remove", "invert", "fit", "skip", "help", "lens", "image", "enlarge", "link", "film", "shape", "pick", "length", "window", "overlay"]); // not while held down
+const HELD = new Set(["level", "width", "zoom", "pan", "frame", "leap", "rate", "question", "nudge", "grow", "undo"]); // go on while held down
 
 export function listenToKeys(page) {
   const stamp = ({ timeStamp }) => (page.inputAt = timeStamp);
@@ -22,7 +22,7 @@ export function listenToKeys(page) {
     const typing = isTyping(event.target);
     const context = { typing, multiline: event.target instanceof HTMLTextAreaElement, ...marking(page) };
     const action = actionFor(event, context);
-    if (action && event.repeat && ONCE.has(action.name)) return event.preventDefault();
+    if (action && event.repeat && !HELD.has(action.name)) return event.preventDefault();
     if (action && !isFieldsOwn(event) && perform(page, action)) event.preventDefault();
   });
   document.addEventListener("keyup", ({ key }) => actionFor({ key }, {})?.name === "lens" && release());
@@ -57,7 +57,7 @@ function perform(page, action) {
     nudge: () => nudge(page, "nudge", action),
     grow: () => nudge(page, "grow", action),
     shape: () => nextShape(page),
-    pick: () => reading.isMarkActive && page.mark("select", nextMark(reading.marks)),
+    pick: () => reading.marks && page.mark("select", nextMark(reading.marks)),
     length: () => page.length.toggle(),
     remove: () => reading.isMarkActive && page.mark("remove"),
     undo: () => page.mark("undo"),
@@ -113,7 +113,10 @@ function leave(page) {
   if (page.reading.marking) {
     page.reading.changeMarks("select", -1);
     page.reading.form.toOpen();
-  } else page.stage.focus();
+  } else {
+    if (page.length.isOn) page.length.toggle();
+    page.stage.focus();
+  }
 }
 
 export function listenToStage(page) {

@@ -15,29 +15,40 @@ export function useKeys(rows) {
   actions = Object.fromEntries([...second.map((row) => [row.also, does(row)]), ...rows.map((row) => [row.key, does(row)])]);
 }
 
-// What stands on an action's key.
-export function capOf(id) {
-  const { key } = table.find((row) => row.id === id);
+// What stands on a key, and on an action's.
+export function cap(key) {
   return key.length > 1 ? key.replace(/(?<=[a-z])(?=[A-Z])/, " ") : key.toUpperCase();
+}
+
+export function capOf(id) {
+  return cap(table.find((row) => row.id === id).key);
+}
+
+export function lower(key) {
+  return key.length > 1 ? key : key.toLowerCase();
 }
 
 const OWN = /^(?:[^\s\d?/']|Page(?:Up|Down)|Home|End|Insert|Delete|Backspace)$/u;
 
 // Why a key cannot be an action's own, in words; "" where it can.
 export function refusal(event, id) {
-  const key = event.key.length > 1 ? event.key : event.key.toLowerCase();
+  const key = lower(event.key);
+  if (isHeld(event) || !OWN.test(key) || digit(event)) return "has another use here or in the browser.";
   const other = table.find((row) => row.key === key && row.id !== id);
-  if (other) return `is the key of another action: ${other.label}.`;
-  return OWN.test(key) && !digit(event) ? "" : "has another use here or in the browser.";
+  return other ? `is the key of another action: ${other.label}.` : "";
 }
 
 // context: {typing, multiline, marking, sized}
 export function actionFor(event, context) {
   if (event.key === "Enter") return enter(event, context);
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (isHeld(event)) return null;
   if (context.typing) return event.key === "Escape" ? { name: "leave" } : null;
   if (event.key in ARROWS) return arrow(event, context);
-  return FIXED[event.key] ?? actions[event.key] ?? actions[event.key.toLowerCase()] ?? digit(event);
+  return FIXED[event.key] ?? actions[event.key] ?? actions[lower(event.key)] ?? digit(event);
+}
+
+function isHeld({ ctrlKey, metaKey, altKey }) {
+  return ctrlKey || metaKey || altKey;
 }
 
 function enter(event, { typing, multiline }) {

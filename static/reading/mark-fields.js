@@ -40,10 +40,12 @@ export function markFields(question) {
 // `state`: {points, selected, shape}
 export function showMarks(group, { points, selected, shape }) {
   const chosen = points[selected];
+  const { as: focused } = document.activeElement.dataset;
   for (const input of group.querySelectorAll("input")) {
     const { as } = input.dataset;
     input.checked = input.value === (as === "shape" ? shape : chosen?.label);
     if (as === "label") input.disabled = !chosen;
+    else if (input.checked && as === focused && group.contains(document.activeElement)) input.focus();
   }
   const { length } = points;
   group.querySelector("output").value = length ? `${length} mark${length > 1 ? "s" : ""}` : "none";

@@ -4,6 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const RADIUS = 11;
 const HANDLE = 4;
 const TICK = 5;
+const LETTER = 7; // CSS pixels, hardly ever more
 
 function shape(tag, attributes, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -42,15 +43,21 @@ function handles({ width, height }) {
   return square(0, 0) + square(width, 0) + square(width, height) + square(0, height);
 }
 
+// Where a mark's words stand: to its right, or where there is no room for them above it.
+function besides({ kind, x, y, width = 0, height = 0, label }, room) {
+  const away = (kind === "point" ? RADIUS : 0) + 7;
+  if (x + width + away + label.length * LETTER < room) return { x: width + away, y: kind === "line" ? height + 4 : 4 };
+  return { x: Math.min(width, room - x - 4), y: Math.max(Math.min(height, 0) - away, 12 - y), "text-anchor": "end" };
+}
+
 // A dark line under a light one is seen on any grey. `marks`: [{kind, x, y, width, height, label, selected}].
 export function drawMarks(overlay, marks) {
   const drawn = marks.map((mark) => {
-    const { kind, x, y, width = 0, height, label, selected } = mark;
+    const { kind, x, y, width = 0, label, selected } = mark;
     const d = PATHS[kind](mark);
     const parts = [shape("path", { class: "halo", d }), shape("path", { class: "line", d })];
     if (selected && width && kind !== "line") parts.push(shape("path", { class: "handle", d: handles(mark) }));
-    const place = { x: Math.max(width, kind === "point" ? RADIUS : 0) + 7, y: kind === "line" ? height + 4 : 4 };
-    if (label) parts.push(shape("text", place, label));
+    if (label) parts.push(shape("text", besides(mark, overlay.parentElement.clientWidth), label));
     return shape("g", { transform: `translate(${x} ${y})`, class: `mark ${kind}${selected ? " selected" : ""}` }, ...parts);
   });
   overlay.replaceChildren(...drawn);

@@ -1,8 +1,8 @@
 // The reader's own keys and side, changed in the key help and kept by the server at once.
 
-import { capOf, refusal, useKeys } from "./keys.js";
+import { cap, capOf, lower, refusal, useKeys } from "./keys.js";
 
-const MODIFIERS = /^(Shift|Control|Alt|AltGraph|Meta|CapsLock)$/;
+const MODIFIERS = /^(Shift|Control|Alt|Meta|Caps)/;
 
 export function listenToPreferences(help) {
   const rows = [...help.querySelectorAll("[data-id]")];
@@ -17,23 +17,23 @@ export function listenToPreferences(help) {
   }
 
   function wait(row, sentence = "") {
-    waiting?.removeAttribute("data-waiting");
-    row?.setAttribute("data-waiting", "");
+    waiting?.toggleAttribute("data-waiting");
+    row?.toggleAttribute("data-waiting");
     waiting = row;
     say(sentence);
   }
 
   function use() {
     useKeys(rows.map((row) => ({ ...row.dataset, label: nameOf(row) })));
-    for (const cap of document.querySelectorAll("[data-cap]")) cap.textContent = capOf(cap.dataset.cap);
+    for (const shown of document.querySelectorAll("[data-cap]")) shown.textContent = capOf(shown.dataset.cap);
   }
 
   // keyOf: a row -> its key from now on. True when kept; nothing changes before. One after the other.
   const keep = (keyOf, sentence) => (saving = saving.then(() => put(keyOf, sentence)));
 
   async function put(keyOf, sentence) {
-    const own = rows.map((row) => [row.dataset.id, keyOf(row), row.dataset.standard]).filter(([, key, standard]) => key && key !== standard);
-    const keys = Object.fromEntries(own);
+    const own = rows.filter((row) => keyOf(row) && keyOf(row) !== row.dataset.standard);
+    const keys = Object.fromEntries(own.map((row) => [row.dataset.id, keyOf(row)]));
     say("Saving …");
     try {
       const response = await fetch("/api/v1/preferences/", {
@@ -44,7 +44,7 @@ export function listenToPreferences(help) {
       });
       if (!response.ok) throw response;
     } catch ({ status: answered }) {
-      say(answered ? "Not saved: the server refused it. All stays as it was." : "Not saved: the server does not answer. All stays as it was.", "trouble");
+      say(`Not saved: the server ${answered ? "refused it" : "does not answer"}. All stays as it was.`, "trouble");
       return false;
     }
     for (const row of rows) row.dataset.key = keyOf(row);
@@ -65,7 +65,7 @@ export function listenToPreferences(help) {
     if (kept) document.body.classList.toggle("left", left.checked);
     else left.checked = !left.checked;
   });
-  help.addEventListener("keydown", (event) => take(event), { capture: true });
+  help.addEventListener("keydown", take, { capture: true });
   help.addEventListener("close", () => wait(null));
 
   function take(event) {
@@ -76,12 +76,12 @@ export function listenToPreferences(help) {
     event.stopPropagation();
     if (event.repeat || MODIFIERS.test(event.key)) return;
     if (event.key === "Escape") return wait(null, "Nothing was changed.");
-    const fault = event.ctrlKey || event.metaKey || event.altKey ? "with Ctrl, Alt or Cmd is the browser's." : refusal(event, row.dataset.id);
-    const cap = event.key === " " ? "Space" : event.key.length > 1 ? event.key : event.key.toUpperCase();
-    if (fault) return say(`${cap} ${fault} Press another key, or Esc.`, "trouble");
+    const key = lower(event.key);
+    const shown = key === " " ? "Space" : cap(key);
+    const fault = refusal(event, row.dataset.id);
+    if (fault) return say(`${shown} ${fault} Press another key, or Esc.`, "trouble");
     wait(null);
-    const key = event.key.length > 1 ? event.key : event.key.toLowerCase();
-    keep((each) => (each === row ? key : keyOf(each)), `Saved: ${nameOf(row)} is on ${cap}.`);
+    keep((each) => (each === row ? key : keyOf(each)), `Saved: ${nameOf(row)} is on ${shown}.`);
   }
 
   use();

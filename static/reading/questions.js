@@ -44,7 +44,7 @@ function slider(question) {
   const min = question.minimum ?? 0;
   const max = question.maximum ?? 100;
   const step = max - min >= 10 ? 1 : "any";
-  const field = make("input", { type: "range", name: question.key, min, max, step, "aria-label": question.label });
+  const field = make("input", { type: "range", name: question.key, min, max, step, value: (min + max) / 2, "aria-label": question.label });
   const value = make("output", { class: "value" }, "not set");
   const keys = ["←", "→"].map((arrow) => make("kbd", { "aria-hidden": "true" }, arrow));
   return make("div", { class: "slider" }, ...keys, field, value, unit ? make("span", { class: "unit" }, unit) : null);
@@ -120,7 +120,9 @@ export class QuestionForm {
   }
 
   showMarks(question, state) {
-    showMarks(this.groups[this.questions.indexOf(question)], state);
+    const group = this.groups[this.questions.indexOf(question)];
+    showMarks(group, state);
+    if (question === this.activeQuestion) group.scrollIntoView({ block: "nearest" }); // it may have grown
   }
 
   set(key, value) {
@@ -153,6 +155,7 @@ export class QuestionForm {
   }
 
   #clicked({ target }) {
+    if (target.matches(".unset")) this.#changed({ target }); // a click where the thumb stands changes nothing else
     const { mark, index } = target.closest?.("[data-mark]")?.dataset ?? {};
     if (mark) this.onMark(mark, Number(index));
   }

@@ -25,6 +25,7 @@ from studies.burned_in.pictures import projections, shown
 from studies.burned_in.search import ranked
 from studies.imaging.blackout import Rectangle
 from studies.imaging.types import Bytes
+from studies.leaks.cases import UNREADABLE
 from studies.models import FoundText, Frame, Image, ImageLook, Study
 from studies.refusals import NotReady, Refused
 
@@ -100,7 +101,7 @@ class LookPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
                 data = _projected(frame.image, frame.image.derivative_sha256)[PROJECTIONS[what]]
             else:
                 data = _png(shown(frame))
-        except FileNotFoundError:
+        except UNREADABLE:
             raise Http404 from None
         return HttpResponse(data, "image/png", headers={"Cache-Control": "private, max-age=600"})
 

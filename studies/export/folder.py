@@ -15,6 +15,7 @@ from studies import audit, dataset, looks
 from studies.codebook import Sheet, codebook
 from studies.delivery import delivered
 from studies.export.copies import write_copies
+from studies.export.dicom import write_dicom
 from studies.export.displays import display_sheets
 from studies.export.interactions import interaction_sheets
 from studies.export.origins import origins_sheet
@@ -43,8 +44,8 @@ class Exported:
     rows: dict[str, int]
 
 
-def export(study: Study, target: Path, actor: str, images: bool = False) -> Exported:
-    """Exports a study, with copies of its images where asked; raises Refused when the target holds anything.
+def export(study: Study, target: Path, actor: str, images: bool = False, dicom: bool = False) -> Exported:
+    """Exports a study, with copies of images where asked; raises Refused when the target holds anything.
 
     Its event is kept before the folder appears: there is no export without an event.
     """
@@ -59,6 +60,7 @@ def export(study: Study, target: Path, actor: str, images: bool = False) -> Expo
         sheets += write_peers(folder, data, notice(study))
         sheets += [origins_sheet(data)] if data.unblinded else []
         sheets += [write_copies(folder, data, key)] if images else []
+        sheets += [write_dicom(folder, data)] if dicom else []
         sheets.append(codebook([*sheets, *logged], data.protocol))
         rows |= {sheet.file: write_csv(folder / sheet.file, sheet) for sheet in sheets}
         (folder / "study.yaml").write_text(to_yaml(data.protocol), encoding="utf-8")

@@ -55,7 +55,8 @@ def derived(decoded: Decoded, derivation: Derivation, limits: Limits) -> Decoded
 
 def masked(decoded: Decoded, masks: tuple[Rectangle, ...]) -> Decoded:
     """Black in all rectangles, on every frame and overlay: the value that is shown darkest."""
-    frames = tuple(black_out(frame, masks, _black(decoded)) for frame in decoded.frames)
+    black = _black(decoded)
+    frames = tuple(black_out(frame, masks, black) for frame in decoded.frames)
     overlays = tuple(None if one is None else black_out(one, masks, 0) for one in decoded.overlays)
     return replace(decoded, frames=frames, overlays=overlays)
 

@@ -49,6 +49,12 @@ def gallery(chromium: Browser, study: Study, settings, live_server) -> Iterator[
     assert faults == []
 
 
+def press(gallery: Page, key: str) -> None:
+    """Once the picture is there: before that nothing is accepted."""
+    gallery.wait_for_selector("#picture.loaded")
+    gallery.keyboard.press(key)
+
+
 def test_the_likeliest_comes_first_with_its_words_outlined(gallery: Page) -> None:
     expect(gallery.locator("#name")).to_have_text("Secretcode02, image 1")
     expect(gallery.locator("#words")).to_have_text("DOE")
@@ -59,7 +65,7 @@ def test_the_likeliest_comes_first_with_its_words_outlined(gallery: Page) -> Non
 
 def test_all_are_accepted_by_keys_alone(gallery: Page, study: Study) -> None:
     for number, key in enumerate(["Enter", "Space", "a", "Enter", "Enter", "Space", "a", "Enter"], 1):
-        gallery.keyboard.press(key)
+        press(gallery, key)
         expect(gallery.locator("#progress")).to_have_text(f"{number} of 8 looked at")
     expect(gallery.locator("#message")).to_have_text("All are looked at.")
     assert {found.state for found in looks.seen(study)} == {"clear"}
@@ -68,14 +74,14 @@ def test_all_are_accepted_by_keys_alone(gallery: Page, study: Study) -> None:
 
 def test_a_word_is_blacked_out_and_looked_at_again(gallery: Page, study: Study) -> None:
     image = Image.objects.get(case__code="Secretcode02")
-    gallery.keyboard.press("b")
+    press(gallery, "b")
     expect(gallery.locator("#accept")).to_contain_text("Black out 1")
-    gallery.keyboard.press("Enter")
+    press(gallery, "Enter")
     expect(gallery.locator("#accept")).to_contain_text("Accept")
     expect(gallery.locator("#state")).to_have_text("Not yet looked at")
     (box,) = looks.of_image(image).rectangles
     assert box.x <= 4 and box.y <= 5 and box.x + box.width >= 16 and box.y + box.height >= 11
-    gallery.keyboard.press("Enter")
+    press(gallery, "Enter")
     expect(gallery.locator("#progress")).to_have_text("1 of 8 looked at")
     kept = ImageLook.objects.order_by("pk")
     assert [look.verdict for look in kept] == ["blackout", "accept"] and kept[0].hints[0][0] == "DOE"
@@ -91,17 +97,17 @@ def test_rectangles_are_dragged_and_taken_away(gallery: Page) -> None:
         gallery.mouse.move(x + 60 * count, y + 80)
         gallery.mouse.up()
         expect(gallery.locator("#accept")).to_contain_text(f"Black out {count}")
-    gallery.keyboard.press("u")
-    gallery.keyboard.press("u")
+    press(gallery, "u")
+    press(gallery, "u")
     expect(gallery.locator("#accept")).to_contain_text("Accept")
 
 
 def test_a_case_is_excluded_and_stays_to_be_seen(gallery: Page, study: Study) -> None:
-    gallery.keyboard.press("x")
+    press(gallery, "x")
     expect(gallery.locator("#progress")).to_have_text("1 of 8 looked at")
     assert [found.image.case.code for found in looks.seen(study) if found.state == "excluded"] == [
         "Secretcode02"
     ]
-    gallery.keyboard.press("f")
-    gallery.keyboard.press("ArrowLeft")
+    press(gallery, "f")
+    press(gallery, "ArrowLeft")
     expect(gallery.locator("#state")).to_have_text("Case excluded")

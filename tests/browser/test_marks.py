@@ -202,3 +202,30 @@ def test_without_spacing_there_is_no_length(sit: Any) -> None:
     reader.says("cannot be measured")
     drag(reader, (100, 100), (220, 180))
     assert reader.page.locator(".mark").count() == 0
+
+
+def test_the_words_of_a_length_stay_on_the_stage(sit: Any) -> None:
+    reader = sit(measured({"row_mm": 0.5, "column_mm": 0.25, "kind": "detector"}))
+    reader.presses("t", "+", "+")
+    drag(reader, (250, 300), (500, 300))
+    words = reader.page.locator(".mark.line text").bounding_box()
+    stage = reader.page.locator("#stage").bounding_box()
+    assert words["x"] + words["width"] <= stage["width"]
+    reader.presses("Escape")
+    assert reader.page.locator(".mark").count() == 0
+
+
+def test_a_mark_is_picked_from_another_question(sit: Any) -> None:
+    reader = sit(study_of(marking("point", "box"), CALL))
+    reader.presses("s", "m", "Tab", "k")
+    assert reader.page.locator("fieldset[data-active]").get_attribute("data-key") == "region"
+    assert reader.page.locator(".mark.selected").count() == 1
+    assert reader.page.locator(":focus").get_attribute("value") == "box"
+
+
+def test_a_click_on_the_thumb_answers_a_slider(sit: Any) -> None:
+    reader = sit(study_of(question("chance", "slider", minimum=0, maximum=10)))
+    reader.page.locator("[name=chance]").click()
+    reader.presses("Enter")
+    reader.waits_for("case1")
+    assert reader.sent["answers"] == {"chance": 5}

@@ -10,6 +10,7 @@ from studies.evidence import verify_study
 from studies.ingest import load
 from studies.models import Answer, AuditEvent, Reader, Reading, Study
 from tests.planted import write_folder
+from tests.studies.builders import looked_at
 from tests.viewer.reading import Browser
 from viewer.display import WindowTooSmall, require_window
 
@@ -21,7 +22,7 @@ LARGE = {"viewport": [1024, 700], "pixel_ratio": 1}
 def reader(db, tmp_path) -> Browser:
     load(write_folder(tmp_path, display="{minimum: {width: 1024, height: 700}}"), audit.OPERATOR)
     study = Study.objects.get(slug="planted")
-    lifecycle.open_study(study, audit.OPERATOR)
+    lifecycle.open_study(looked_at(study), audit.OPERATOR)
     return Browser(study.readers.first()).begin()
 
 

@@ -26,9 +26,12 @@ class Command(StudyCommand):
             action="store_true",
             help="with PNG copies of what readers saw, signed by C2PA",
         )
+        parser.add_argument(
+            "--dicom", action="store_true", help="with de-identified copies of DICOM originals, once locked"
+        )
 
     def act_on(self, study: Study, options: dict[str, Any]) -> None:
-        made = export(study, options["to"], audit.OPERATOR, options["images"])
+        made = export(study, options["to"], audit.OPERATOR, options["images"], options["dicom"])
         flag = "SIMULATED. " if made.simulated else ""
         truth = "with truth" if made.unblinded else f"without truth ({made.state}, not locked)"
         self.answer(
