@@ -49,7 +49,6 @@ def test_no_script_has_the_other_order_that_the_minifier_breaks() -> None:
 def test_small_scripts_pass_the_tests_of_the_scripts(tmp_path: Path) -> None:
     root, static = Path(settings.BASE_DIR), tmp_path / "static"
     shutil.copytree(root / "tests" / "js", tmp_path / "tests" / "js")
-    shutil.copytree(root / "static" / "gallery", tmp_path / "static" / "gallery")
     (tmp_path / "studies").mkdir()
     shutil.copy(root / "studies" / "keys.json", tmp_path / "studies")
     shutil.copytree(root / "static", static)

@@ -146,7 +146,7 @@ def act(request: HttpRequest, imports_admin: ImportAdmin, pk: int, name: str) ->
 
 
 def _confirm(request: HttpRequest, imported: Import) -> None:
-    door.confirm(imported, actor(request))
+    door.confirm(imported, actor(request), seen=request.POST.get("seen", ""))
 
 
 def _check(request: HttpRequest, imported: Import) -> None:

@@ -110,7 +110,7 @@ def read_header(path: Path) -> Header:
     """Reads what stands before the pixels. UnreadableImage or NoPixelData where that is no image."""
     try:
         with _Frugal(io.FileIO(path)) as file:
-            _refuse_deflated(file)
+            refuse_deflated(file)
             file.seek(0)
             dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=list(TAGS))
         words = {tag: _word(dataset, tag) for tag in TAGS}
@@ -145,7 +145,7 @@ def read_header(path: Path) -> Header:
     )
 
 
-def _refuse_deflated(file: BinaryIO) -> None:
+def refuse_deflated(file: BinaryIO) -> None:
     """Such a file would be inflated whole, however large, to read a few elements.
 
     Read as dcmread does, for its meta header may stand without the preamble."""

@@ -120,6 +120,7 @@ def _fetched(
 def _session(at: Server) -> requests.Session:
     session = requests.Session()
     session.max_redirects = 0
+    session.trust_env = False  # neither a proxy nor a log-in of the machine's account
     retry = Retry(total=ATTEMPTS, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), redirect=False)
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))

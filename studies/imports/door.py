@@ -12,6 +12,7 @@ from studies.imports import area, dicomweb, jobs, steps
 from studies.models import Import, Job, Study
 from studies.refusals import Refusal, Refused
 
+CHANGED = Refusal("the preview", "It was made anew since you read it.", "Read it again, then confirm.")
 BUSY = Refusal("the import", "Something is being done with it already.", "Wait until that is done.")
 State = Import.State
 
@@ -56,8 +57,10 @@ def _begun(imported: Import, actor: str) -> Import:
     return imported
 
 
-def confirm(imported: Import, actor: str) -> None:
-    """Queues the load of what was checked."""
+def confirm(imported: Import, actor: str, seen: str | None = None) -> None:
+    """Queues the load of what was checked; `seen` is the check whose preview a person has read."""
+    if seen is not None and str(imported.jobs.latest("pk").pk) != seen:
+        raise Refused([CHANGED])
     _move(imported, {State.STAGED}, State.LOADING, Job.Kind.LOAD, actor)
 
 

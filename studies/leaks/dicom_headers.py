@@ -8,6 +8,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from studies.imaging.series import refuse_deflated
 from studies.leaks.features import Facts
 
 WORDS = {
@@ -25,10 +26,10 @@ ROOT_PARTS = 4  # enough for an organisation in most arcs (PS3.5 B.1); 2.25 has 
 
 
 def facts_of_dicom(data: bytes) -> Facts:
-    """Empty where the header cannot be read; a missing element is the word 'none'."""
+    """Empty where the header cannot be read, or only by inflating the file; a missing element is 'none'."""
     try:
-        dataset = dcmread(io.BytesIO(data), stop_before_pixels=True, force=True)
-        return _facts(dataset)
+        refuse_deflated(io.BytesIO(data))
+        return _facts(dcmread(io.BytesIO(data), stop_before_pixels=True, force=True))
     except Exception:  # pydicom raises nearly anything on damaged headers
         return {}
 

@@ -27,9 +27,9 @@ WHERE = {
 LARGEST = ", largest"  # of a case's several images
 SIZES = {"rows", "columns", "pixel size", "aspect", "megapixels", "frames", "images"}
 REMEDIES = {
-    "size": "Give all cases one canvas, or crop them alike, and load the study again.",
-    "stored": "Store all derivatives at one size.",
-    "display": "Show all cases with one window, or bring their grey values to one range.",
+    "size": "Give all cases one canvas by `normalise` in study.yaml, and load the study again.",
+    "stored": "Store all derivatives at one size: `normalise` in study.yaml does.",
+    "display": "Bring all cases to one window by `normalise` in study.yaml, and load the study again.",
     ORIGINAL: "Give algorithms the derivative, not the original.",
     PICTURE: "Look at it: crop, re-encode all cases alike, or name it as a limit of the study.",
     "combined": "Mend what tells by itself first; then audit again.",

@@ -43,9 +43,19 @@ def test_an_upload_is_checked_and_confirmed(client, tmp_path):
     assert not list(area.root().glob("*.upload"))
     page = shown(client, work(imported))
     assert "Load 8 cases into planted" in page and "admin-site/refresh" not in page
-    client.post(f"{PAGE}{imported.pk}/confirm/")
+    client.post(f"{PAGE}{imported.pk}/confirm/", {"seen": imported.jobs.latest("pk").pk})
     assert work(imported).state == "loaded"
     assert "Study planted: created · 8 cases" in shown(client, imported)
+
+
+def test_a_preview_that_was_made_anew_is_not_confirmed_unread(client, tmp_path):
+    imported = work(uploaded(client, write_folder(tmp_path / "study"), tmp_path))
+    seen = imported.jobs.latest("pk").pk
+    client.post(f"{PAGE}{imported.pk}/check/")
+    work(imported)
+    response = client.post(f"{PAGE}{imported.pk}/confirm/", {"seen": seen}, follow=True)
+    assert "made anew since you read it" in response.content.decode()
+    assert not Study.objects.exists()
 
 
 def test_loose_pictures_are_completed_in_the_admin(client, tmp_path):
