@@ -74,7 +74,7 @@ def large_study(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("after", [1, 5])
+@pytest.mark.parametrize("after", [1, pytest.param(5, marks=pytest.mark.drill)])
 def test_a_killed_worker_is_followed_by_another_at_the_same_image(tmp_path, after):
     site = Site(tmp_path)
     site.queue(zip_of(large_study(tmp_path / "study"), tmp_path / "x.upload"))

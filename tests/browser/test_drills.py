@@ -127,7 +127,11 @@ def test_cases_of_five_megapixels_stay_within_the_budget(
 
 @pytest.mark.parametrize(
     ("frames", "side", "megabytes"),
-    [(60, 128, 512), (60, 512, 24), pytest.param(300, 512, 512, marks=pytest.mark.drill)],
+    [
+        (60, 128, 512),
+        pytest.param(60, 512, 24, marks=pytest.mark.drill),
+        pytest.param(300, 512, 512, marks=pytest.mark.drill),
+    ],
 )
 def test_a_stack_scrolls_without_a_blank_and_within_the_budget(
     served: str, screen: Page, tmp_path: Path, frames: int, side: int, megabytes: int

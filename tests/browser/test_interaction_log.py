@@ -145,6 +145,7 @@ def test_a_page_hidden_while_saving_changes_nothing_that_is_sent(sit: Any) -> No
     assert of(events(reader.sent), "hidden") == []
 
 
+@pytest.mark.drill
 def test_a_short_session_takes_few_bytes(sit: Any) -> None:
     reader = sit(study_of(CALL))
     for _ in range(3):

@@ -31,6 +31,7 @@ def store(deepfake_folder: Path, tmp_path: Path, data_dir: Path) -> FileStore:
     return FileStore(data_dir)
 
 
+@pytest.mark.drill
 def test_forty_files_become_one_form_that_tells_nothing(store):
     sizes = {
         tuple(store.path("derivatives", name, suffix).stat().st_size for suffix in FRAME_SUFFIXES)
