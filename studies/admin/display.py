@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from studies.admin.base import ReadOnly, moment
+from studies.admin.base import moment
+from studies.admin.of_assignment import OfAssignment
 from studies.models import DisplayCheck
 from studies.selfcheck import DISPLAYS, ROOMS
 
 
 @admin.register(DisplayCheck)
-class DisplayCheckAdmin(ReadOnly):
+class DisplayCheckAdmin(OfAssignment):
     """Every attempt, newest last within its session."""
 
     kept = moment("kept_utc", "kept")
@@ -44,18 +45,6 @@ class DisplayCheckAdmin(ReadOnly):
         "results",
         "display_facts",
     )
-
-    @admin.display(ordering="assignment__reader__code")
-    def reader(self, check: DisplayCheck) -> str:
-        return check.assignment.reader.code
-
-    @admin.display(ordering="assignment__number")
-    def session(self, check: DisplayCheck) -> str:
-        return check.assignment.session.key
-
-    @admin.display(ordering="assignment__session__study__slug")
-    def study(self, check: DisplayCheck) -> str:
-        return check.assignment.session.study.slug
 
     @admin.display(description="near black")
     def black(self, check: DisplayCheck) -> int | None:

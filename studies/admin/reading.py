@@ -10,7 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from studies import interactions
-from studies.admin.base import NOTHING, ReadOnly, moment
+from studies.admin.base import NOTHING, moment
+from studies.admin.of_assignment import OfAssignment
 from studies.models import Reading, Study
 
 FINAL = frozenset({Study.State.CLOSED, Study.State.LOCKED})
@@ -24,7 +25,7 @@ def answers_may_show(reading: Reading) -> bool:
 
 
 @admin.register(Reading)
-class ReadingAdmin(ReadOnly):
+class ReadingAdmin(OfAssignment):
     """Slots in their stored order, with status and times."""
 
     served = moment("served_utc", "served")
@@ -66,18 +67,6 @@ class ReadingAdmin(ReadOnly):
         "said",
         "display",
     )
-
-    @admin.display(ordering="assignment__reader__code")
-    def reader(self, reading: Reading) -> str:
-        return reading.assignment.reader.code
-
-    @admin.display(ordering="assignment__number")
-    def session(self, reading: Reading) -> str:
-        return reading.assignment.session.key
-
-    @admin.display(ordering="assignment__session__study__slug")
-    def study(self, reading: Reading) -> str:
-        return reading.assignment.session.study.slug
 
     @admin.display(description="case", ordering="case__code")
     def case_code(self, reading: Reading) -> str:
