@@ -60,10 +60,6 @@ export function complaint(question, value) {
   return null;
 }
 
-export function firstFaulty(questions, values) {
-  return questions.findIndex((question) => complaint(question, values[question.key]) !== null);
-}
-
 const CONVERT = {
   scale: Number,
   number: Number,

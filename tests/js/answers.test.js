@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerBody, choiceKeys, complaint, firstFaulty, goesOn, toggled, valueForKey } from "../../static/reading/answers.js";
+import { answerBody, choiceKeys, complaint, goesOn, toggled, valueForKey } from "../../static/reading/answers.js";
 
 const question = (kind, more = {}) => ({ key: kind, kind, label: kind, required: true, choices: [], minimum: null, maximum: null, ...more });
 const choices = (...values) => values.map((value) => ({ value, label: value }));
@@ -48,10 +48,10 @@ test("numbers keep to their bounds", () => {
   assert.deepEqual(["-1", "21", "x", "7.5"].map((value) => complaint(size, value) === null), [false, false, false, true]);
 });
 
-test("the first question that lacks its answer is found", () => {
-  const questions = [question("choice"), question("text", { required: false }), question("scale")];
-  assert.equal(firstFaulty(questions, { choice: "a" }), 2);
-  assert.equal(firstFaulty(questions, { choice: "a", scale: "2" }), -1);
+test("what is required complains until it is answered", () => {
+  assert.notEqual(complaint(question("scale"), undefined), null);
+  assert.equal(complaint(question("scale"), "2"), null);
+  assert.equal(complaint(question("text", { required: false }), undefined), null);
 });
 
 test("answers go out in the form of the API, without what was left empty", () => {
