@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ValueRefused
+from analysis.frames import Framed
 from analysis.intervals import check_level, spread
 from analysis.results import Interval
 from analysis.roc import Numbers, checked, placements
 
 
 @dataclass(frozen=True)
-class AucEstimate:
+class AucEstimate(Framed):
     """AUC of one reader over random cases; None where undefined, with the reason in notes."""
 
     estimate: float | None

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from analysis.clusters import repeated
 from analysis.design import CROSSED, arrange
 from analysis.figures import Figure, scored
+from analysis.frames import Framed, Row, flat
 from analysis.table import Numbers, ReadingTable
 
 _BLOCK = 1 << 22  # kernel values held at once
@@ -46,12 +47,17 @@ class UDifference:
 
 
 @dataclass(frozen=True)
-class UStatistics:
+class UStatistics(Framed):
     """Means and differences; where they cannot be had the notes say why."""
 
     conditions: tuple[UMean, ...]
     differences: tuple[UDifference, ...]
     notes: tuple[str, ...] = ()
+
+    def rows(self) -> list[Row]:
+        """Means and differences, a row each."""
+        means = [flat(entry, quantity="mean") for entry in self.conditions]
+        return means + [flat(entry, quantity="difference") for entry in self.differences]
 
 
 def u_statistics(table: ReadingTable, figure: Figure = "auc") -> UStatistics:
