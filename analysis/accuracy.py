@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.clusters import effective_cases, repeated
 from analysis.delong import AucEstimate, delong_auc
+from analysis.frames import Framed
 from analysis.intervals import check_level, clopper_pearson, wilson
 from analysis.results import Proportion
 from analysis.table import Codes, ReadingTable, levels
@@ -26,7 +27,7 @@ class BothIntervals:
 
 
 @dataclass(frozen=True)
-class ReaderAccuracy:
+class ReaderAccuracy(Framed):
     """One reader under one condition: n readings, positive and negative by truth.
 
     The intervals count the cases as random (patients, where some gave several), and say nothing of other

@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis.errors import UnknownChoice
 from analysis.figures import Figure, evaluate, scored
+from analysis.frames import Framed, Row, flat
 from analysis.intervals import check_level, normal_quantile
 from analysis.results import Interval
 from analysis.table import Numbers, ReadingTable, levels, natural_key
@@ -29,7 +30,7 @@ class Correlation:
 
 
 @dataclass(frozen=True)
-class CorrelationResult:
+class CorrelationResult(Framed):
     """Three coefficients over the same readers; points holds (reader, years, figure of merit)."""
 
     pearson: Correlation
@@ -38,6 +39,10 @@ class CorrelationResult:
     readers: int
     points: tuple[tuple[str, float, float], ...]
     notes: tuple[str, ...] = ()
+
+    def rows(self) -> list[Row]:
+        """A row for each coefficient."""
+        return [flat(each) for each in (self.pearson, self.spearman, self.kendall)]
 
 
 def reader_figures(table: ReadingTable, figure: Figure = "accuracy") -> dict[str, float | None]:
