@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.clusters import repeated
+from analysis.delong import components
 from analysis.design import CROSSED, arrange
-from analysis.figures import Figure, scored
+from analysis.figures import Figure, evaluate, scored
 from analysis.frames import Framed, Row, flat
 from analysis.table import Numbers, ReadingTable
 
-_BLOCK = 1 << 22  # kernel values held at once
 _SEVERAL = "some patients gave several cases: U-statistics take cases as independent and are not computed"
 _NESTED = "conditions have cases of their own: only the means are computed by U-statistics"
 _ONE_READER = "one reader: the variance over readers is undefined"
@@ -116,44 +116,20 @@ def _share(figure: Figure, truth: NDArray[np.int8], scores: tuple[Numbers, ...])
 
 
 def _area(truth: NDArray[np.int8], scores: tuple[Numbers, ...]) -> Found:
-    """Readers' AUCs, the parts of positive and negative cases, and the mean covariance of two readers.
-
-    The covariance needs sums over pairs of cases alone: the readers' summed kernel and each one's, squared.
-    """
-    readers, n1, n0 = len(scores[0]), int((truth == 1).sum()), int((truth == 0).sum())
+    """Readers' AUCs, the parts of positive and negative cases, and the mean covariance of two readers."""
+    stacked = np.concatenate(scores)
+    found = components(truth, stacked)
+    theta, up, down = (_moved(each, len(scores)) for each in (found.auc, found.positive, found.negative))
+    readers, n1, n0 = len(theta), up.shape[1], down.shape[1]
     if not n1 or not n0:
-        return np.full(readers, np.nan), [], np.nan
-    up, down, pooled, own = np.empty((readers, n1)), np.zeros((readers, n0)), 0.0, 0.0
-    step = max(1, _BLOCK // (readers * n0))
-    for start in range(0, n1, step):
-        kernel = _kernel(truth, scores, start, start + step)
-        up[:, start : start + step] = np.add.reduce(kernel, axis=2, dtype=np.int32) / (2 * n0)
-        down += np.add.reduce(kernel, axis=1, dtype=np.int32) / (2 * n1)
-        together = np.add.reduce(kernel, axis=0, dtype=np.int16).astype(np.float64)
-        pooled += float(np.vdot(together, together)) / 4
-        own += float(np.square(kernel).sum(dtype=np.int64)) / 4
-    theta = up.mean(axis=1)
+        return theta, [], np.nan
     parts = [(float(each.mean(axis=0).var(ddof=1)) / each.shape[1], each.shape[1]) for each in (up, down)]
     if readers < 2 or n1 < 2 or n0 < 2:
         return theta, parts, np.nan
-    rows, columns = n0**2 * _between(up - theta[:, None]), n1**2 * _between(down - theta[:, None])
-    pairs = pooled - own - n1 * n0 * (theta.sum() ** 2 - (theta**2).sum())
-    total = (rows + columns - pairs) / (n1 * (n1 - 1) * n0 * (n0 - 1))
-    return theta, parts, float(total) / (readers * (readers - 1))
+    matrix = _moved(_moved(evaluate("auc", "unbiased", truth, stacked)[1], len(scores)).T, len(scores))
+    return theta, parts, float(matrix.sum() - matrix.trace()) / (readers * (readers - 1))
 
 
-def _kernel(truth: NDArray[np.int8], scores: tuple[Numbers, ...], start: int, end: int) -> NDArray[np.int8]:
-    """Twice the kernel (readers, some positives, negatives), of a condition or of the first less the second.
-
-    Whole numbers from -2 to 2: bytes hold them exactly, and their sums over readers fit two bytes.
-    """
-    made = []
-    for each in scores:
-        high, low = each[:, truth == 1][:, start:end, None], each[:, truth == 0][:, None, :]
-        made.append((high > low).view(np.int8) + (high >= low).view(np.int8))
-    return made[0] if len(made) == 1 else made[0] - made[1]
-
-
-def _between(deviation: Numbers) -> float:
-    """Sum of products of two different readers' deviations (readers, cases)."""
-    return float((deviation.sum(axis=0) ** 2).sum() - (deviation**2).sum())
+def _moved(rows: Numbers, conditions: int) -> Numbers:
+    """The readers' rows of one condition, or of the first less the second."""
+    return rows if conditions == 1 else rows[: len(rows) // 2] - rows[len(rows) // 2 :]
