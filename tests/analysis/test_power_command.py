@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis import Goal, components_from_pilot, power_curves
+from analysis.__main__ import main
 from analysis.planning.figure import draw
 from tests.analysis.builders import ratings
 from tests.analysis.test_command import VAN_DYKE, parsed, run
@@ -74,11 +75,14 @@ def test_a_figure_is_the_same_each_time(tmp_path: Path, kind: str) -> None:
         ("--components", "variance=1", "--effect", "0.05"),
     ],
 )
-def test_what_cannot_be_planned_is_refused(asked: tuple[str, ...]) -> None:
-    done = run("power", *asked)
-    assert done.returncode == 1 and "Remedy:" in done.stderr
+def test_what_cannot_be_planned_is_refused(
+    asked: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["power", *asked]) == 1
+    assert "Remedy:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("asked", [("--readers", "0"), ("--cases", "x"), ("--components", "a")])
 def test_wrong_usage(asked: tuple[str, ...]) -> None:
-    assert run("power", VAN_DYKE, "--effect", "0.05", *asked).returncode == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["power", VAN_DYKE, "--effect", "0.05", *asked])
