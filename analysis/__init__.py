@@ -37,6 +37,8 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
+    "product_moments": "product_moments",
+    "ProductMoments": "product_moments",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -55,6 +57,7 @@ __all__ = [
     "Interval",
     "MrmcResult",
     "PartlyPairedCases",
+    "ProductMoments",
     "Proportion",
     "ReaderAccuracy",
     "ReadingTable",
@@ -75,6 +78,7 @@ __all__ = [
     "experience_bands",
     "make_table",
     "mrmc",
+    "product_moments",
     "read_csv",
     "reader_figures",
     "restrict_to_complete",
@@ -93,6 +97,7 @@ if TYPE_CHECKING:
     from analysis.intervals import clopper_pearson, wilson
     from analysis.mrmc_result import MrmcResult
     from analysis.obuchowski_rockette import mrmc
+    from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points
