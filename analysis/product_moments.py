@@ -19,12 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.figures import Figure
-from analysis.roc import placements
-from analysis.table import Numbers
+from analysis.pairs import kernel_products, ranks
+from analysis.table import Codes, Numbers
 
-_BLOCK = 1 << 20  # pairs of cases in one block: sums of whole numbers up to 4 stay exact in float32
 _ROUNDING = 1e-14
-_HELD = 1 << 24  # kernel values held at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,59 +124,53 @@ class _Areas:
     """Totals and counts of areas: products of a reader's kernels of a positive and a negative case."""
 
     def __init__(self, truth: NDArray[np.int8], ratings: Numbers) -> None:
-        self.high, self.low = ratings[:, :, truth == 1], ratings[:, :, truth == 0]
-        self.with_high = (~np.isnan(self.high)).astype(np.float64)
-        self.with_low = (~np.isnan(self.low)).astype(np.float64)
-        self.rows, self.columns = kernel_sums(self.high, self.low)
-        self.own, self.pooled = _pair_sums(self.high, self.low)
+        t, r, n = ratings.shape
+        there = (~np.isnan(ratings)).astype(np.float64)
+        self.high, self.low = there[:, :, truth == 1], there[:, :, truth == 0]
+        rows, columns = kernel_sums(truth, ratings.reshape(t * r, n))
+        self.rows, self.columns = rows.reshape(t, r, -1), columns.reshape(t, r, -1)
+        self.products = kernel_products(truth, ratings.reshape(t * r, n)).reshape(t, r, t, r)
 
     def __call__(self, i: int, k: int) -> tuple[Numbers, Numbers]:
         totals = np.empty((2, 2, 2))
         totals[:, :, 0] = _by_case(self.rows[i], self.rows[k])
         totals[:, 0, 1] = _by_case(self.columns[i], self.columns[k])[:, 1]
-        totals[:, 1, 1] = self.pooled[i, k], self.own[i, k]
+        totals[:, 1, 1] = self.products[i, :, k].sum(), np.trace(self.products[i, :, k])
         return totals, self._counts(i, k)
 
     def _counts(self, i: int, k: int) -> Numbers:
         """A reader's pairs are all positives by all negatives that it scored, so counts multiply."""
-        high, low = self.with_high, self.with_low
-        highs = high[i].sum(axis=1)[:, None] * high[k].sum(axis=1), high[i] @ high[k].T
-        lows = low[i].sum(axis=1)[:, None] * low[k].sum(axis=1), low[i] @ low[k].T
-        each = np.array([[one * two for two in lows] for one in highs])
-        return np.stack([each.sum(axis=(2, 3)), np.trace(each, axis1=2, axis2=3)])
+        each = [
+            (one[i].sum(axis=1)[:, None] * one[k].sum(axis=1), one[i] @ one[k].T)
+            for one in (self.high, self.low)
+        ]
+        pairs = np.array([[highs * lows for lows in each[1]] for highs in each[0]])
+        return np.stack([pairs.sum(axis=(2, 3)), np.trace(pairs, axis1=2, axis2=3)])
 
 
-def kernel_sums(high: Numbers, low: Numbers) -> tuple[Numbers, Numbers]:
-    """Of the positive cases (t, r, n1) and the negative ones (t, r, n0): sums of their kernels, 0 in gaps."""
-    rows, columns = np.zeros_like(high), np.zeros_like(low)
-    for cell in np.ndindex(high.shape[:2]):
-        up, down = ~np.isnan(high[cell]), ~np.isnan(low[cell])
-        above, below = high[cell][up], low[cell][down]
-        if len(above) and len(below):
-            rows[cell][up] = placements(above, np.sort(below)) * len(below)
-            columns[cell][down] = (1.0 - placements(below, np.sort(above))) * len(above)
-    return rows, columns
+def kernel_sums(truth: NDArray[np.int8], ratings: Numbers) -> tuple[Numbers, Numbers]:
+    """Of ratings (m, n) the sums of kernels of each positive (m, n1) and each negative case (m, n0).
 
-
-def _pair_sums(high: Numbers, low: Numbers) -> tuple[Numbers, Numbers]:
-    """Sums over pairs of cases for every two conditions (t, t), block by block.
-
-    Of products of each reader's own two kernels, and of products of kernels summed over readers. Kernels are
-    held twice as large, as whole numbers; a comparison with nan is false, so gaps count 0.
+    Over the cases of the other truth that the same row rates; 0 where the row lacks the case itself (nan).
     """
-    (t, r, n1), n0 = high.shape, low.shape[2]
-    own, pooled = np.zeros((t, t)), np.zeros((t, t))
-    step = max(1, min(_BLOCK // max(n0, 1), _HELD // max(t * r * n0, 1)))
-    for start in range(0, n1, step):
-        above, below = high[:, :, start : start + step, None], low[:, :, None, :]
-        kernel = (above > below).view(np.int8) + (above >= below).view(np.int8)
-        kernel = kernel.reshape(t, r, -1)
-        together = np.add.reduce(kernel, axis=1, dtype=np.int32).astype(np.float64)
-        pooled += together @ together.T
-        for reader in range(r):
-            one = kernel[:, reader].astype(np.float32)
-            own += one @ one.T
-    return own / 4, pooled / 4
+    codes = ranks(ratings)
+    high, low = codes[:, truth == 1], codes[:, truth == 0]
+    size = int(codes.max(initial=0)) + 1
+    rows = np.take_along_axis(_twice_below(low, size), high, axis=1) / 2
+    beaten = np.take_along_axis(_twice_below(high, size), low, axis=1) / 2
+    return rows, np.where(low > 0, (high > 0).sum(axis=1, keepdims=True) - beaten, 0.0)
+
+
+def _twice_below(codes: Codes, size: int) -> Codes:
+    """For each row of codes (m, n) and each code: twice how many lie below it, and once how many are level.
+
+    Code 0 stands for no rating, which nothing beats.
+    """
+    cell = codes + np.arange(len(codes))[:, None] * size
+    counts = np.bincount(cell.ravel(), minlength=len(codes) * size).reshape(len(codes), size)
+    counts[:, 0] = 0
+    found: Codes = 2 * np.cumsum(counts, axis=1) - counts
+    return found
 
 
 def _exactly(at_least: Numbers) -> Numbers:
