@@ -37,6 +37,8 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
+    "product_moments": "product_moments",
+    "ProductMoments": "product_moments",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -71,6 +73,7 @@ __all__ = [
     "Plan",
     "PlanningComponents",
     "PowerCurves",
+    "ProductMoments",
     "Proportion",
     "ReaderAccuracy",
     "ReadingTable",
@@ -96,6 +99,7 @@ __all__ = [
     "mrmc",
     "power",
     "power_curves",
+    "product_moments",
     "read_csv",
     "reader_figures",
     "readers_needed",
@@ -123,6 +127,7 @@ if TYPE_CHECKING:
     from analysis.planning.layout import Layout
     from analysis.planning.power import Goal, Plan, power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
+    from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points
