@@ -67,16 +67,39 @@ def evaluate(
     patient (n,): codes, where a patient and not a case is left out at a time. nan where undefined, as where
     leaving out the only case of a class undoes the curve.
     """
-    unit = np.arange(len(truth)) if patient is None else np.unique(patient, return_inverse=True)[1]
     estimates = np.array([float(found.of(counted(truth, row))[0]) for row in ratings])
+    unit = _units(len(truth), patient)
     kept = []
     for row in ratings:
-        counts, kind = left_out(truth, row, np.asarray(unit, dtype=np.int64))
+        counts, kind = left_out(truth, row, unit)
         kept.append(found.of(counts)[kind])
-    left = np.array(kept)
+    return estimates, _jackknife(np.array(kept))
+
+
+def along(
+    truth: NDArray[np.int8], ratings: Numbers, patient: Codes | None, rates: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Sensitivities (k, m) at false positive rates (k,), and the jackknife covariance (k, m, m) of each."""
+    unit, points = _units(len(truth), patient), []
+    kept = []
+    for row in ratings:
+        points.append([float(parts.sensitivity_at(*counted(truth, row).points, 1 - x)[0]) for x in rates])
+        counts, kind = left_out(truth, row, unit)
+        kept.append([parts.sensitivity_at(*counts.points, 1 - x)[kind] for x in rates])
+    left = np.array(kept).transpose(1, 0, 2)
+    return np.array(points).T, np.array([_jackknife(each) for each in left])
+
+
+def _units(count: int, patient: Codes | None) -> Codes:
+    if patient is None:
+        return np.arange(count)
+    return np.asarray(np.unique(patient, return_inverse=True)[1], dtype=np.int64)
+
+
+def _jackknife(left: Numbers) -> Numbers:
     moved = left - left.mean(axis=1, keepdims=True)
     covariance: Numbers = (left.shape[1] - 1) / left.shape[1] * (moved @ moved.T)
-    return estimates, covariance
+    return covariance
 
 
 def _part(name: str, mean: bool, axis: str, given: tuple[float, ...]) -> Merit:
