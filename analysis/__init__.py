@@ -37,6 +37,8 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
+    "product_moments": "product_moments",
+    "ProductMoments": "product_moments",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -45,18 +47,55 @@ _HOME = {
     "correlate_with_years": "regression",
     "reader_figures": "regression",
     "CorrelationResult": "regression",
+    "PlanningComponents": "planning.components",
+    "components_from_pilot": "planning.components",
+    "components_from_values": "planning.components",
+    "Layout": "planning.layout",
+    "Goal": "planning.power",
+    "Plan": "planning.power",
+    "power": "planning.power",
+    "cases_needed": "planning.sizes",
+    "readers_needed": "planning.sizes",
+    "power_curves": "planning.sizes",
+    "PowerCurves": "planning.sizes",
+    "binormal_curve": "curves.binormal",
+    "FittedCurve": "curves.binormal",
+    "proper_curve": "curves.proper",
+    "empirical_band": "curves.bands",
+    "binormal_band": "curves.bands",
+    "Band": "curves.bands",
+    "mean_curves": "curves.average",
+    "MeanCurve": "curves.average",
+    "each_curve": "curves.readers",
+    "ReaderCurve": "curves.readers",
+    "Detection": "detection",
+    "Calibration": "calibration",
+    "calibration_of": "calibration",
+    "detection_of": "detection",
 }
 
 __all__ = [
     "AgainstPanel",
     "AucEstimate",
+    "Band",
+    "Calibration",
     "CorrelationResult",
+    "Detection",
+    "FittedCurve",
+    "Goal",
     "IncompleteDesign",
     "Interval",
+    "Layout",
+    "MeanCurve",
     "MrmcResult",
     "PartlyPairedCases",
+    "Plan",
+    "PlanningComponents",
+    "PowerCurves",
+    "ProductMoments",
     "Proportion",
     "ReaderAccuracy",
+    "ReaderCurve",
     "ReadingTable",
     "Refusal",
     "Restriction",
@@ -66,17 +105,32 @@ __all__ = [
     "UStatistics",
     "against_panel",
     "auc",
+    "binormal_band",
+    "binormal_curve",
     "by_group",
+    "calibration_of",
+    "cases_needed",
     "clopper_pearson",
+    "components_from_pilot",
+    "components_from_values",
     "correlate_with_years",
     "delong_auc",
     "delong_covariance",
+    "detection_of",
+    "each_curve",
     "each_reader",
+    "empirical_band",
     "experience_bands",
     "make_table",
+    "mean_curves",
     "mrmc",
+    "power",
+    "power_curves",
+    "product_moments",
+    "proper_curve",
     "read_csv",
     "reader_figures",
+    "readers_needed",
     "restrict_to_complete",
     "roc_points",
     "u_statistics",
@@ -87,12 +141,28 @@ __all__ = [
 if TYPE_CHECKING:
     from analysis.accuracy import ReaderAccuracy, each_reader
     from analysis.algorithm import AgainstPanel, against_panel
+    from analysis.calibration import Calibration, calibration_of
+    from analysis.curves.average import MeanCurve, mean_curves
+    from analysis.curves.bands import Band, binormal_band, empirical_band
+    from analysis.curves.binormal import FittedCurve, binormal_curve
+    from analysis.curves.proper import proper_curve
+    from analysis.curves.readers import ReaderCurve, each_curve
     from analysis.delong import AucEstimate, delong_auc, delong_covariance
     from analysis.design import Restriction, restrict_to_complete
+    from analysis.detection import Detection, detection_of
     from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing
     from analysis.intervals import clopper_pearson, wilson
     from analysis.mrmc_result import MrmcResult
     from analysis.obuchowski_rockette import mrmc
+    from analysis.planning.components import (
+        PlanningComponents,
+        components_from_pilot,
+        components_from_values,
+    )
+    from analysis.planning.layout import Layout
+    from analysis.planning.power import Goal, Plan, power
+    from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
+    from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.clusters import effective_cases, repeated
 from analysis.delong import AucEstimate, delong_auc
-from analysis.detection import Detection, detection
+from analysis.detection import Detection, detection_of
 from analysis.frames import Framed
 from analysis.intervals import check_level, clopper_pearson, wilson
 from analysis.results import Proportion
@@ -98,7 +98,7 @@ def _one(readings: ReadingTable, reader: str, condition: str, level: float) -> R
     def signal() -> Detection | None:
         if call is None or not called.any():
             return None
-        return detection(truth[called], call[called], level, several[called] if clustered else None)
+        return detection_of(truth[called], call[called], level, several[called] if clustered else None)
 
     return ReaderAccuracy(
         reader=reader,

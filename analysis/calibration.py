@@ -54,7 +54,7 @@ class Calibration(Framed):
         return [flat(point) for point in self.points]
 
 
-def calibration(
+def calibration_of(
     truth: ArrayLike,
     rating: ArrayLike,
     scale: tuple[float, float],

@@ -43,7 +43,7 @@ class Detection(Framed):
     notes: tuple[str, ...] = ()
 
 
-def detection(
+def detection_of(
     truth: ArrayLike, call: ArrayLike, level: float = 0.95, patient: ArrayLike | None = None
 ) -> Detection:
     """d' = z(H) - z(F) and c = -(z(H) + z(F)) / 2 of calls (n,), 0 or 1, on truth (n,), 0 or 1.

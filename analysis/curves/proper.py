@@ -113,8 +113,8 @@ def area_of(d_a: float, c: float) -> float:
     """Phi(d_a / sqrt 2) + 2 F(-d_a / sqrt 2, 0; rho), rho = -(1 - c^2) / (1 + c^2), F bivariate normal."""
     from scipy.special import ndtr, owens_t
 
-    h, rho = -d_a / np.sqrt(2), -(1 - c * c) / (1 + c * c)
-    joint = ndtr(h) / 2 - owens_t(h, -rho / np.sqrt(1 - rho * rho)) if c else 0.0
+    h = -d_a / np.sqrt(2)
+    joint = ndtr(h) / 2 - owens_t(h, (1 - c * c) / (2 * abs(c))) if c else 0.0
     return float(ndtr(-h) + 2 * joint)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.calibration import Calibration, calibration
+from analysis.calibration import Calibration, calibration_of
 from analysis.curves.binormal import FittedCurve, binormal_curve
 from analysis.curves.proper import proper_curve
 from analysis.figures import scored
@@ -47,7 +47,7 @@ def each_curve(
     """The curves of all readers who rated, by condition and then reader.
 
     fits: binormal and proper binormal curves too. scale: the ratings that mean probability 0 and 1, for
-    calibration. Raises ScoreMissing where nobody rated, and what `calibration` raises.
+    calibration. Raises ScoreMissing where nobody rated, and what `calibration_of` raises.
     """
     table, scores = scored(table.in_order(), "auc")
     readers, reader = levels(table.reader)
@@ -66,7 +66,7 @@ def each_curve(
                 roc_points(y, x),
                 binormal_curve(y, x, level) if fits else None,
                 proper_curve(y, x, level) if fits else None,
-                calibration(y, x, scale, level, patient=patient) if scale else None,
+                calibration_of(y, x, scale, level, patient=patient) if scale else None,
             )
         )
     return tuple(found)
