@@ -44,15 +44,37 @@ _HOME = {
     "experience_bands": "subgroups",
     "correlate_with_years": "regression",
     "reader_figures": "regression",
+    "percent_agreement": "agreement.coefficients",
+    "cohen_kappa": "agreement.coefficients",
+    "fleiss_kappa": "agreement.coefficients",
+    "conger_kappa": "agreement.coefficients",
+    "gwet_ac": "agreement.coefficients",
+    "brennan_prediger": "agreement.coefficients",
+    "krippendorff_alpha": "agreement.coefficients",
+    "Coefficient": "agreement.variance",
+    "icc": "agreement.icc",
+    "IntraclassCorrelation": "agreement.icc",
+    "limits_of_agreement": "agreement.limits",
+    "limits_between_readers": "agreement.limits",
+    "LimitsOfAgreement": "agreement.limits",
+    "limits_of_repeats": "agreement.repeat_limits",
+    "with_self": "agreement.repeats",
+    "WithSelf": "agreement.repeats",
+    "reader_agreement": "agreement.study",
+    "AgreementResult": "agreement.study",
     "CorrelationResult": "regression",
 }
 
 __all__ = [
     "AgainstPanel",
+    "AgreementResult",
     "AucEstimate",
+    "Coefficient",
     "CorrelationResult",
     "IncompleteDesign",
     "Interval",
+    "IntraclassCorrelation",
+    "LimitsOfAgreement",
     "MrmcResult",
     "PartlyPairedCases",
     "Proportion",
@@ -64,28 +86,57 @@ __all__ = [
     "ScoreMissing",
     "SubgroupResult",
     "UStatistics",
+    "WithSelf",
     "against_panel",
     "auc",
+    "brennan_prediger",
     "by_group",
     "clopper_pearson",
+    "cohen_kappa",
+    "conger_kappa",
     "correlate_with_years",
     "delong_auc",
     "delong_covariance",
     "each_reader",
     "experience_bands",
+    "fleiss_kappa",
+    "gwet_ac",
+    "icc",
+    "krippendorff_alpha",
+    "limits_between_readers",
+    "limits_of_agreement",
+    "limits_of_repeats",
     "make_table",
     "mrmc",
+    "percent_agreement",
     "read_csv",
+    "reader_agreement",
     "reader_figures",
     "restrict_to_complete",
     "roc_points",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
+    "with_self",
 ]
 
 if TYPE_CHECKING:
     from analysis.accuracy import ReaderAccuracy, each_reader
+    from analysis.agreement.coefficients import (
+        brennan_prediger,
+        cohen_kappa,
+        conger_kappa,
+        fleiss_kappa,
+        gwet_ac,
+        krippendorff_alpha,
+        percent_agreement,
+    )
+    from analysis.agreement.icc import IntraclassCorrelation, icc
+    from analysis.agreement.limits import LimitsOfAgreement, limits_between_readers, limits_of_agreement
+    from analysis.agreement.repeat_limits import limits_of_repeats
+    from analysis.agreement.repeats import WithSelf, with_self
+    from analysis.agreement.study import AgreementResult, reader_agreement
+    from analysis.agreement.variance import Coefficient
     from analysis.algorithm import AgainstPanel, against_panel
     from analysis.delong import AucEstimate, delong_auc, delong_covariance
     from analysis.design import Restriction, restrict_to_complete
