@@ -143,8 +143,8 @@ def restrict_to_complete(table: ReadingTable, figure: Figure = "auc", drop: Drop
             f"dropping {drop} leaves no complete readings",
             "drop readers or fewest, or complete them",
         )
-    rows = keep_readers[levels(table.reader)[1]] & ~np.isnan(scores)
-    rows &= keep_cases[levels(table.condition)[1], levels(table.case)[1]]
+    rows = keep_readers[table.readers[1]] & ~np.isnan(scores)
+    rows &= keep_cases[table.conditions[1], table.cases[1]]
     lost = tuple(name for name, keep in zip(grid.readers, keep_readers, strict=True) if not keep)
     lost_cases = len(grid.cases) - int(keep_cases.any(axis=0).sum())
     notes = _restriction_notes(lost, len(grid.readers), lost_cases, len(grid.cases))
@@ -189,9 +189,7 @@ def _restriction_notes(lost: tuple[str, ...], readers: int, lost_cases: int, cas
 
 
 def _grid(table: ReadingTable, scores: Numbers) -> _Grid:
-    readers, reader = levels(table.reader)
-    conditions, condition = levels(table.condition)
-    cases, case = levels(table.case)
+    (readers, reader), (conditions, condition), (cases, case) = table.readers, table.conditions, table.cases
     grid = np.full((len(conditions), len(readers), len(cases)), np.nan)
     grid[condition, reader, case] = scores
     truth = np.zeros(len(cases), dtype=np.int8)
