@@ -91,7 +91,8 @@ class Lesions:
         """Weights that sum to 1 in each case with lesions, and are 0 elsewhere."""
         code = levels(self.case)[1]
         weight = np.where(self.truth == 1, self.weight, 0.0)
-        total = np.bincount(code, weights=weight)[code]
+        order = np.lexsort((self.lesion, code))  # sums must not depend on the rows' order
+        total = np.bincount(code[order], weights=weight[order])[code]
         unweighted = (self.truth == 1) & (total == 0)
         wrong = (self.truth == 1) & ~unweighted & (np.abs(total - 1) > WEIGHTS_SUM)
         _refuse(
