@@ -17,7 +17,7 @@ from analysis.errors import (
 )
 from analysis.table import Codes, Names, Numbers, levels
 
-WEIGHTS_SUM = 0.01  # how far the weights of a case may miss 1, for they are written with few digits
+WEIGHTS_SUM = 0.01 + 1e-9  # how far the weights of a case may miss 1: they are written with few digits
 _BESIDE = "\x1f"
 
 
