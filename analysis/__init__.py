@@ -37,6 +37,8 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
+    "product_moments": "product_moments",
+    "ProductMoments": "product_moments",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -67,6 +69,7 @@ __all__ = [
     "Marks",
     "MrmcResult",
     "PartlyPairedCases",
+    "ProductMoments",
     "Proportion",
     "ReaderAccuracy",
     "ReadingTable",
@@ -90,6 +93,7 @@ __all__ = [
     "froc_curves",
     "make_table",
     "mrmc",
+    "product_moments",
     "read_csv",
     "read_free_response",
     "reader_figures",
@@ -113,6 +117,7 @@ if TYPE_CHECKING:
     from analysis.intervals import clopper_pearson, wilson
     from analysis.mrmc_result import MrmcResult
     from analysis.obuchowski_rockette import mrmc
+    from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points
