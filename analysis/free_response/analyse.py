@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.cells import Cells
 from analysis.free_response.figures import FROC_NOTE, Choice, Covariance, Figure, evaluate
-from analysis.free_response.grids import arranged
+from analysis.free_response.mark_grid import arranged
 from analysis.free_response.table import FreeResponseTable
 from analysis.mrmc_result import MrmcResult
 from analysis.obuchowski_rockette import analyse

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from analysis.frames import Framed, Row
-from analysis.free_response.grids import Grid, arranged
+from analysis.free_response.mark_grid import MarkGrid, arranged
 from analysis.free_response.table import FreeResponseTable
 from analysis.table import Numbers
 
@@ -59,7 +59,7 @@ def froc_curves(table: FreeResponseTable, kind: Kind = "wafroc") -> tuple[Curve,
     return tuple(curves)
 
 
-def _curve(grid: Grid, cell: int, kind: Kind, condition: str, reader: str) -> Curve:
+def _curve(grid: MarkGrid, cell: int, kind: Kind, condition: str, reader: str) -> Curve:
     hits = grid.hits[cell]
     if kind == "froc":
         noise, of = grid.false_rating[grid.false_cell == cell], len(grid.truth)

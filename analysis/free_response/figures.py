@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.errors import UnknownChoice
 from analysis.free_response import partial
-from analysis.free_response.grids import Grid
+from analysis.free_response.mark_grid import MarkGrid
 from analysis.free_response.pairs import (
     Pairs,
     component_covariance,
@@ -90,7 +90,7 @@ class Choice:
         return 0.0, 1.0 if self.limit is None or self.figure == "pcl" else self.limit
 
 
-def evaluate(grid: Grid, choice: Choice) -> tuple[Numbers, Numbers]:
+def evaluate(grid: MarkGrid, choice: Choice) -> tuple[Numbers, Numbers]:
     """Estimates (m,) and their covariance (m, m) over cases; nan where a class is empty or too small."""
     if choice.figure in _RATES:
         part, whole, cluster = _RATES[choice.figure](grid)
@@ -104,15 +104,15 @@ def evaluate(grid: Grid, choice: Choice) -> tuple[Numbers, Numbers]:
     return share(pairs, sums), covariance(pairs, sums)
 
 
-def _normal(grid: Grid) -> Codes:
+def _normal(grid: MarkGrid) -> Codes:
     return np.flatnonzero(grid.truth == 0)
 
 
-def _diseased(grid: Grid) -> Codes:
+def _diseased(grid: MarkGrid) -> Codes:
     return np.flatnonzero(grid.truth == 1)
 
 
-def _afroc(grid: Grid, weighted: bool, all_cases: bool) -> Pairs:
+def _afroc(grid: MarkGrid, weighted: bool, all_cases: bool) -> Pairs:
     """Lesions against the highest false mark of cases without lesions, or of all cases."""
     cases = np.arange(len(grid.truth)) if all_cases else _normal(grid)
     weight = grid.weight if weighted else np.ones(len(grid.weight))
@@ -120,14 +120,14 @@ def _afroc(grid: Grid, weighted: bool, all_cases: bool) -> Pairs:
     return Pairs(grid.false[:, cases], grid.cluster[cases], grid.hits, weight, of_lesion, grid.clusters)
 
 
-def _highest_hit(grid: Grid) -> Numbers:
+def _highest_hit(grid: MarkGrid) -> Numbers:
     """The highest lesion rating of each case (m, K)."""
     found = np.full(grid.false.shape[::-1], -np.inf)
     np.maximum.at(found, grid.lesion_case, grid.hits.T)
     return found.T
 
 
-def _hrauc(grid: Grid) -> Pairs:
+def _hrauc(grid: MarkGrid) -> Pairs:
     """The highest mark of any kind, cases with lesions against cases without."""
     highest = np.maximum(grid.false, _highest_hit(grid))
     with_lesion, without = _diseased(grid), _normal(grid)
@@ -141,13 +141,13 @@ def _hrauc(grid: Grid) -> Pairs:
     )
 
 
-def _located(grid: Grid) -> Numbers:
+def _located(grid: MarkGrid) -> Numbers:
     """Of each case (m, K) its highest mark's rating if that mark, and no other so high, hit a lesion."""
     highest = _highest_hit(grid)
     return np.where(highest > grid.false, highest, -np.inf)
 
 
-def _lroc(grid: Grid) -> Pairs:
+def _lroc(grid: MarkGrid) -> Pairs:
     located, without, with_lesion = _located(grid), _normal(grid), _diseased(grid)
     noise = grid.false[:, without]
     lowest = np.min(noise, where=np.isfinite(noise), initial=0.0) - 1
@@ -162,7 +162,7 @@ def _lroc(grid: Grid) -> Pairs:
     )
 
 
-def _false_alone(grid: Grid) -> tuple[Numbers, Codes]:
+def _false_alone(grid: MarkGrid) -> tuple[Numbers, Codes]:
     """Every false mark (m, N), as many columns for a case as its most marked cell needs, and their cases."""
     most = _false_counts(grid).max(axis=0).astype(np.int64)
     key = grid.false_cell * len(most) + grid.false_case
@@ -172,7 +172,7 @@ def _false_alone(grid: Grid) -> tuple[Numbers, Codes]:
     return noise, np.repeat(np.arange(len(most)), most)
 
 
-def _roi(grid: Grid) -> Pairs:
+def _roi(grid: MarkGrid) -> Pairs:
     """Regions with a lesion against rated regions without one, on whatever case."""
     noise, case = _false_alone(grid)
     of_lesion = grid.cluster[grid.lesion_case]
@@ -180,7 +180,7 @@ def _roi(grid: Grid) -> Pairs:
     return Pairs(noise, grid.cluster[case], grid.hits, one, of_lesion, grid.clusters)
 
 
-def _froc(grid: Grid) -> Pairs:
+def _froc(grid: MarkGrid) -> Pairs:
     """As regions of interest, but per case read: the area under the FROC curve to its last point."""
     pairs = _roi(grid)
     cases = np.bincount(grid.cluster, minlength=grid.clusters).astype(float)
@@ -196,7 +196,7 @@ def _froc(grid: Grid) -> Pairs:
     )
 
 
-def _lroc_scores(grid: Grid) -> list[partial.Scores]:
+def _lroc_scores(grid: MarkGrid) -> list[partial.Scores]:
     located, without, with_lesion = _located(grid), _normal(grid), _diseased(grid)
     return [
         _scores(
@@ -208,7 +208,7 @@ def _lroc_scores(grid: Grid) -> list[partial.Scores]:
     ]
 
 
-def _froc_scores(grid: Grid) -> list[partial.Scores]:
+def _froc_scores(grid: MarkGrid) -> list[partial.Scores]:
     cases = np.arange(len(grid.truth))
     of_lesion = grid.cluster[grid.lesion_case]
     cells = []
@@ -220,7 +220,7 @@ def _froc_scores(grid: Grid) -> list[partial.Scores]:
 
 
 def _scores(
-    grid: Grid, noise: tuple[Numbers, Codes, Codes], signal: tuple[Numbers, Codes, Codes]
+    grid: MarkGrid, noise: tuple[Numbers, Codes, Codes], signal: tuple[Numbers, Codes, Codes]
 ) -> partial.Scores:
     """Of noise and of signal the scores, their clusters, and the cases that each counts over."""
 
@@ -234,11 +234,11 @@ def _scores(
     return partial.Scores(low, low_cluster, high, high_cluster, low_size, high_size)
 
 
-def _marked(grid: Grid) -> Numbers:
+def _marked(grid: MarkGrid) -> Numbers:
     return np.isfinite(np.maximum(grid.false, _highest_hit(grid))).astype(float)
 
 
-def _false_counts(grid: Grid) -> Numbers:
+def _false_counts(grid: MarkGrid) -> Numbers:
     """How many false marks each case bears (m, K)."""
     counts = np.zeros_like(grid.false)
     np.add.at(counts, (grid.false_cell, grid.false_case), 1)
@@ -248,35 +248,35 @@ def _false_counts(grid: Grid) -> Numbers:
 Rate = tuple[Numbers, Numbers, Codes]
 
 
-def _hrse(grid: Grid) -> Rate:
+def _hrse(grid: MarkGrid) -> Rate:
     """The share of cases with lesions that bear any mark."""
     return _marked(grid) * grid.truth, grid.truth.astype(float), grid.cluster
 
 
-def _hrsp(grid: Grid) -> Rate:
+def _hrsp(grid: MarkGrid) -> Rate:
     """The share of cases without lesions that bear no mark."""
     normal = (grid.truth == 0).astype(np.float64)
     return (1 - _marked(grid)) * normal, normal, grid.cluster
 
 
-def _maxllf(grid: Grid) -> Rate:
+def _maxllf(grid: MarkGrid) -> Rate:
     """The share of lesions that were marked."""
     found = np.isfinite(grid.hits).astype(float)
     return found, np.ones(len(grid.weight)), grid.cluster[grid.lesion_case]
 
 
-def _maxnlf(grid: Grid) -> Rate:
+def _maxnlf(grid: MarkGrid) -> Rate:
     """False marks on cases without lesions, per such case."""
     normal = (grid.truth == 0).astype(np.float64)
     return _false_counts(grid) * normal, normal, grid.cluster
 
 
-def _maxnlf_all(grid: Grid) -> Rate:
+def _maxnlf_all(grid: MarkGrid) -> Rate:
     """False marks per case, of all cases."""
     return _false_counts(grid), np.ones(len(grid.truth)), grid.cluster
 
 
-_PAIRED: dict[str, Callable[[Grid], Pairs]] = {
+_PAIRED: dict[str, Callable[[MarkGrid], Pairs]] = {
     "wafroc": lambda grid: _afroc(grid, weighted=True, all_cases=False),
     "wafroc1": lambda grid: _afroc(grid, weighted=True, all_cases=True),
     "afroc": lambda grid: _afroc(grid, weighted=False, all_cases=False),
@@ -285,7 +285,7 @@ _PAIRED: dict[str, Callable[[Grid], Pairs]] = {
     "lroc": _lroc,
     "roi": _roi,
 }
-_RATES: dict[str, Callable[[Grid], Rate]] = {
+_RATES: dict[str, Callable[[MarkGrid], Rate]] = {
     "hrse": _hrse,
     "hrsp": _hrsp,
     "maxllf": _maxllf,

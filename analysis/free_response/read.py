@@ -21,7 +21,7 @@ from analysis.free_response.geometry import circles, hit
 from analysis.free_response.sheets import Sheet, SheetRow, read_sheet
 from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
 from analysis.table import Names
-from analysis.tidy_csv import CONDITION_COLUMNS
+from analysis.tidy_csv import CONDITION_COLUMNS, simulated_note
 
 _NO_LESION = {"", "0", "na"}
 _FALSE = {"nl", "fp", "ll_il", "il"}
@@ -137,7 +137,9 @@ class _Slots:
     @property
     def notes(self) -> tuple[str, ...]:
         told = ", ".join(f"{count} {reason}" for reason, count in sorted(self.left_out.items()))
-        return (f"readings left out: {told}",) if told else ()
+        notes = (f"readings left out: {told}",) if told else ()
+        simulated = {row.text("reader") for row in self.rows if row.text("reader_kind") == "simulated"}
+        return (*notes, simulated_note(len(simulated))) if simulated else notes
 
 
 def _slots(sheet: Sheet, column: str | None) -> _Slots:

@@ -13,7 +13,7 @@ from analysis.table import Codes, Names, Numbers, ReadingTable, levels
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class MarkGrid:
     """m cells (reader under condition) on the same K cases with L lesions; -inf means not marked.
 
     truth (K,); cluster (K,): codes from 0 of the patients; lesion_case (L,): the lesion's place among the
@@ -45,7 +45,7 @@ class Arranged:
     """The design, and one grid for all conditions where they share all cases, else one for each."""
 
     design: Design
-    grids: tuple[Grid, ...]
+    grids: tuple[MarkGrid, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -116,7 +116,7 @@ def _per_case(table: FreeResponseTable) -> tuple[NDArray[np.int8], Names | None]
     return lesions.truth[first], named[first]
 
 
-def _grid(table: FreeResponseTable, design: Design, blocks: tuple[Block, ...]) -> Grid:
+def _grid(table: FreeResponseTable, design: Design, blocks: tuple[Block, ...]) -> MarkGrid:
     block, marks, lesions = blocks[0], table.marks, table.lesions
     cases = {str(name): place for place, name in enumerate(block.cases)}
     cells = {
@@ -150,7 +150,7 @@ def _grid(table: FreeResponseTable, design: Design, blocks: tuple[Block, ...]) -
     )
     np.maximum.at(false, (cell_of, case_of), rating_of)
     patient = np.arange(len(cases)) if block.patient is None else block.patient
-    return Grid(
+    return MarkGrid(
         truth=block.truth,
         cluster=np.unique(patient, return_inverse=True)[1],
         lesion_case=np.array([cases[str(lesions.case[row])] for row in rows], dtype=np.int64),
