@@ -55,6 +55,17 @@ _HOME = {
     "Readings": "free_response.table",
     "read_free_response": "free_response.read",
     "CorrelationResult": "regression",
+    "PlanningComponents": "planning.components",
+    "components_from_pilot": "planning.components",
+    "components_from_values": "planning.components",
+    "Layout": "planning.layout",
+    "Goal": "planning.power",
+    "Plan": "planning.power",
+    "power": "planning.power",
+    "cases_needed": "planning.sizes",
+    "readers_needed": "planning.sizes",
+    "power_curves": "planning.sizes",
+    "PowerCurves": "planning.sizes",
 }
 
 __all__ = [
@@ -63,12 +74,17 @@ __all__ = [
     "CorrelationResult",
     "Curve",
     "FreeResponseTable",
+    "Goal",
     "IncompleteDesign",
     "Interval",
+    "Layout",
     "Lesions",
     "Marks",
     "MrmcResult",
     "PartlyPairedCases",
+    "Plan",
+    "PlanningComponents",
+    "PowerCurves",
     "ProductMoments",
     "Proportion",
     "ReaderAccuracy",
@@ -83,7 +99,10 @@ __all__ = [
     "against_panel",
     "auc",
     "by_group",
+    "cases_needed",
     "clopper_pearson",
+    "components_from_pilot",
+    "components_from_values",
     "correlate_with_years",
     "delong_auc",
     "delong_covariance",
@@ -93,10 +112,13 @@ __all__ = [
     "froc_curves",
     "make_table",
     "mrmc",
+    "power",
+    "power_curves",
     "product_moments",
     "read_csv",
     "read_free_response",
     "reader_figures",
+    "readers_needed",
     "restrict_to_complete",
     "roc_points",
     "u_statistics",
@@ -117,6 +139,14 @@ if TYPE_CHECKING:
     from analysis.intervals import clopper_pearson, wilson
     from analysis.mrmc_result import MrmcResult
     from analysis.obuchowski_rockette import mrmc
+    from analysis.planning.components import (
+        PlanningComponents,
+        components_from_pilot,
+        components_from_values,
+    )
+    from analysis.planning.layout import Layout
+    from analysis.planning.power import Goal, Plan, power
+    from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
     from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
