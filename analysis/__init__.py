@@ -37,6 +37,8 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
+    "product_moments": "product_moments",
+    "ProductMoments": "product_moments",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -62,7 +64,26 @@ _HOME = {
     "WithSelf": "agreement.repeats",
     "reader_agreement": "agreement.study",
     "AgreementResult": "agreement.study",
+    "froc": "free_response.analyse",
+    "froc_curves": "free_response.curves",
+    "Curve": "free_response.curves",
+    "FreeResponseTable": "free_response.table",
+    "Lesions": "free_response.table",
+    "Marks": "free_response.table",
+    "Readings": "free_response.table",
+    "read_free_response": "free_response.read",
     "CorrelationResult": "regression",
+    "PlanningComponents": "planning.components",
+    "components_from_pilot": "planning.components",
+    "components_from_values": "planning.components",
+    "Layout": "planning.layout",
+    "Goal": "planning.power",
+    "Plan": "planning.power",
+    "power": "planning.power",
+    "cases_needed": "planning.sizes",
+    "readers_needed": "planning.sizes",
+    "power_curves": "planning.sizes",
+    "PowerCurves": "planning.sizes",
 }
 
 __all__ = [
@@ -71,15 +92,26 @@ __all__ = [
     "AucEstimate",
     "Coefficient",
     "CorrelationResult",
+    "Curve",
+    "FreeResponseTable",
+    "Goal",
     "IncompleteDesign",
     "Interval",
     "IntraclassCorrelation",
+    "Layout",
+    "Lesions",
     "LimitsOfAgreement",
+    "Marks",
     "MrmcResult",
     "PartlyPairedCases",
+    "Plan",
+    "PlanningComponents",
+    "PowerCurves",
+    "ProductMoments",
     "Proportion",
     "ReaderAccuracy",
     "ReadingTable",
+    "Readings",
     "Refusal",
     "Restriction",
     "RocPoints",
@@ -91,8 +123,11 @@ __all__ = [
     "auc",
     "brennan_prediger",
     "by_group",
+    "cases_needed",
     "clopper_pearson",
     "cohen_kappa",
+    "components_from_pilot",
+    "components_from_values",
     "conger_kappa",
     "correlate_with_years",
     "delong_auc",
@@ -100,6 +135,8 @@ __all__ = [
     "each_reader",
     "experience_bands",
     "fleiss_kappa",
+    "froc",
+    "froc_curves",
     "gwet_ac",
     "icc",
     "krippendorff_alpha",
@@ -109,9 +146,14 @@ __all__ = [
     "make_table",
     "mrmc",
     "percent_agreement",
+    "power",
+    "power_curves",
+    "product_moments",
     "read_csv",
+    "read_free_response",
     "reader_agreement",
     "reader_figures",
+    "readers_needed",
     "restrict_to_complete",
     "roc_points",
     "u_statistics",
@@ -141,9 +183,22 @@ if TYPE_CHECKING:
     from analysis.delong import AucEstimate, delong_auc, delong_covariance
     from analysis.design import Restriction, restrict_to_complete
     from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing
+    from analysis.free_response.analyse import froc
+    from analysis.free_response.curves import Curve, froc_curves
+    from analysis.free_response.read import read_free_response
+    from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
     from analysis.intervals import clopper_pearson, wilson
     from analysis.mrmc_result import MrmcResult
     from analysis.obuchowski_rockette import mrmc
+    from analysis.planning.components import (
+        PlanningComponents,
+        components_from_pilot,
+        components_from_values,
+    )
+    from analysis.planning.layout import Layout
+    from analysis.planning.power import Goal, Plan, power
+    from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
+    from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points

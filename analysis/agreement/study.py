@@ -18,8 +18,9 @@ from analysis.agreement.variance import Coefficient
 from analysis.agreement.weights import METRICS, MOST_CATEGORIES, Metric, Weights
 from analysis.errors import ScoreMissing, UnknownChoice
 from analysis.frames import Framed, Row, flat
+from analysis.grid import Grid, grid_of
 from analysis.intervals import check_level
-from analysis.table import Numbers, ReadingTable, levels
+from analysis.table import Numbers, ReadingTable
 
 Of = Literal["call", "rating"]
 _COEFFICIENTS = ("percent", "fleiss", "conger", "gwet", "brennan-prediger")
@@ -95,7 +96,7 @@ def reader_agreement(
     found = [
         _condition(table, again, condition, column, weights, level)
         for column in _columns(table, of)
-        for condition in levels(table.condition)[0]
+        for condition in table.conditions[0]
         if np.isfinite(_scores(table, column)[table.condition == condition]).any()
     ]
     return AgreementResult(
@@ -136,12 +137,13 @@ def _condition(
     level: float,
 ) -> ConditionAgreement:
     scale = (0.0, 1.0) if of == "call" else _scale(table, again)
-    grid = _Grid.of(table, condition, of)
-    kept = np.isfinite(grid.scores)
+    grid = judged(table, condition, of)
+    scores = grid.scores[0].T
+    kept = np.isfinite(scores)
     fine = len(scale) > MOST_CATEGORIES
     chosen: tuple[Weights, ...] = ("identity", "linear", "quadratic") if weights is None else (weights,)
     chosen = ("identity",) if of == "call" else chosen
-    j = None if fine else judgements(grid.scores, scale, grid.patient)
+    j = None if fine else judgements(scores, scale, grid.patient)
     pairs, means = ((), ()) if j is None else each_pair(j, grid.readers, chosen, level)
     rated = of == "rating"
     return ConditionAgreement(
@@ -156,8 +158,8 @@ def _condition(
         coefficients=() if j is None else _coefficients(j, rated, chosen, level),
         pairs=pairs,
         mean_of_pairs=means,
-        icc=icc(grid.scores, level, grid.patient) if rated else (),
-        limits=limits_between_readers(grid.scores, level, grid.patient) if rated else None,
+        icc=icc(scores, level, grid.patient) if rated else (),
+        limits=limits_between_readers(scores, level, grid.patient) if rated else None,
         with_self=None if again is None else _with_self(table, again, condition, of, chosen, scale, level),
         notes=(_MANY,) if j is None else _remarks(j),
     )
@@ -191,13 +193,13 @@ def _with_self(
 ) -> WithSelf | None:
     if not (np.isfinite(_scores(again, of)) & (again.condition == condition)).any():
         return None
-    first, second = _Grid.of(table, condition, of), _Grid.of(again, condition, of)
-    repeated = second.laid_out_as(first)
-    if not (np.isfinite(repeated) & np.isfinite(first.scores)).any():
+    first, second = judged(table, condition, of), judged(again, condition, of)
+    scores, repeated = first.scores[0].T, _laid_out(second, first)
+    if not (np.isfinite(repeated) & np.isfinite(scores)).any():
         return None
     fine = len(scale) > MOST_CATEGORIES
     return with_self(
-        first.scores,
+        scores,
         repeated,
         first.readers,
         () if fine else chosen,
@@ -214,34 +216,16 @@ def _scale(table: ReadingTable, again: ReadingTable | None) -> tuple[float, ...]
     return tuple(float(value) for value in values[np.isfinite(values)])
 
 
-@dataclass(frozen=True, eq=False)
-class _Grid:
-    """Scores (cases, readers) of those who judged anything under one condition, in natural order of names."""
+def judged(table: ReadingTable, condition: str, of: Of) -> Grid:
+    """The scores of those readers and cases that have any under one condition."""
+    some = table.rows((table.condition == condition) & np.isfinite(_scores(table, of)))
+    return grid_of(some, _scores(some, of))
 
-    readers: tuple[str, ...]
-    cases: tuple[str, ...]
-    scores: Numbers
-    patient: np.ndarray | None
 
-    @classmethod
-    def of(cls, table: ReadingTable, condition: str, of: Of) -> _Grid:
-        some = table.rows((table.condition == condition) & np.isfinite(_scores(table, of)))
-        (readers, reader), (cases, case) = levels(some.reader), levels(some.case)
-        scores = np.full((len(cases), len(readers)), np.nan)
-        scores[case, reader] = _scores(some, of)
-        patient = None
-        if some.patient is not None:
-            patient = np.zeros(len(cases), dtype=np.int64)
-            patient[case] = levels(some.patient)[1]
-        return cls(readers, cases, scores, patient)
-
-    def laid_out_as(self, other: _Grid) -> Numbers:
-        """These scores at the other grid's readers and cases; nan where there is none."""
-        found = np.full_like(other.scores, np.nan)
-        rows = {name: place for place, name in enumerate(self.cases)}
-        columns = {name: place for place, name in enumerate(self.readers)}
-        for i, case in enumerate(other.cases):
-            for j, reader in enumerate(other.readers):
-                if case in rows and reader in columns:
-                    found[i, j] = self.scores[rows[case], columns[reader]]
-        return found
+def _laid_out(grid: Grid, other: Grid) -> Numbers:
+    """The grid's scores (cases, readers) at the other's cases and readers; nan where there is none."""
+    found = np.full((len(other.cases), len(other.readers)), np.nan)
+    cases, ours = np.intersect1d(other.cases, grid.cases, return_indices=True)[1:]
+    readers, whose = np.intersect1d(other.readers, grid.readers, return_indices=True)[1:]
+    found[np.ix_(cases, readers)] = grid.scores[0].T[np.ix_(ours, whose)]
+    return found

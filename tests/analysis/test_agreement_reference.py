@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import analysis
-from analysis.agreement.study import _Grid
+from analysis.agreement.study import judged
 from tests.analysis.builders import ratings, reference
 
 RECORDS = reference("agreement.json")
@@ -34,7 +34,7 @@ def grid(record: dict[str, Any]) -> Any:
     if "table" in record:
         return np.array(record["table"], dtype=float)
     column = "call" if record["scores"] == "binary" else "rating"
-    return _Grid.of(ratings(record["data"]), record["condition"], column).scores
+    return judged(ratings(record["data"]), record["condition"], column).scores[0].T
 
 
 def close(expected: float) -> Any:
