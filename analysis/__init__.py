@@ -37,6 +37,8 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
+    "product_moments": "product_moments",
+    "ProductMoments": "product_moments",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -45,16 +47,33 @@ _HOME = {
     "correlate_with_years": "regression",
     "reader_figures": "regression",
     "CorrelationResult": "regression",
+    "PlanningComponents": "planning.components",
+    "components_from_pilot": "planning.components",
+    "components_from_values": "planning.components",
+    "Layout": "planning.layout",
+    "Goal": "planning.power",
+    "Plan": "planning.power",
+    "power": "planning.power",
+    "cases_needed": "planning.sizes",
+    "readers_needed": "planning.sizes",
+    "power_curves": "planning.sizes",
+    "PowerCurves": "planning.sizes",
 }
 
 __all__ = [
     "AgainstPanel",
     "AucEstimate",
     "CorrelationResult",
+    "Goal",
     "IncompleteDesign",
     "Interval",
+    "Layout",
     "MrmcResult",
     "PartlyPairedCases",
+    "Plan",
+    "PlanningComponents",
+    "PowerCurves",
+    "ProductMoments",
     "Proportion",
     "ReaderAccuracy",
     "ReadingTable",
@@ -67,7 +86,10 @@ __all__ = [
     "against_panel",
     "auc",
     "by_group",
+    "cases_needed",
     "clopper_pearson",
+    "components_from_pilot",
+    "components_from_values",
     "correlate_with_years",
     "delong_auc",
     "delong_covariance",
@@ -75,8 +97,12 @@ __all__ = [
     "experience_bands",
     "make_table",
     "mrmc",
+    "power",
+    "power_curves",
+    "product_moments",
     "read_csv",
     "reader_figures",
+    "readers_needed",
     "restrict_to_complete",
     "roc_points",
     "u_statistics",
@@ -93,6 +119,15 @@ if TYPE_CHECKING:
     from analysis.intervals import clopper_pearson, wilson
     from analysis.mrmc_result import MrmcResult
     from analysis.obuchowski_rockette import mrmc
+    from analysis.planning.components import (
+        PlanningComponents,
+        components_from_pilot,
+        components_from_values,
+    )
+    from analysis.planning.layout import Layout
+    from analysis.planning.power import Goal, Plan, power
+    from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
+    from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points

@@ -10,9 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analysis.commands import algorithm, mrmc, reader
+from analysis.commands import algorithm, mrmc, power, reader
 
-COMMANDS = (reader, mrmc, algorithm)
+COMMANDS = (reader, mrmc, algorithm, power)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from analysis.accuracy import BothIntervals, ReaderAccuracy
 from analysis.algorithm import AgainstPanel
+from analysis.frames import plain
 from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate
 from analysis.results import Interval
 from analysis.ustatistics import UStatistics
@@ -57,7 +58,7 @@ def mrmc_as_json(result: MrmcResult, beside: UStatistics) -> Json:
             "condition_by_reader": result.components.condition_by_reader,
         },
         "analyses": {name: _analysis(analysis) for name, analysis in analyses.items()},
-        "ustatistics": _ustatistics(beside),
+        "ustatistics": plain(beside),
         "notes": list(result.notes) + [note for name in analyses for note in _analysis_notes(analyses[name])],
     }
 
@@ -173,14 +174,6 @@ def _difference(entry: Difference) -> Json:
         "readers": entry.readers,
         "cases": entry.cases,
         "notes": list(entry.notes),
-    }
-
-
-def _ustatistics(found: UStatistics) -> Json:
-    return {
-        "conditions": [vars(entry) for entry in found.conditions],
-        "differences": [{**vars(entry), "between": list(entry.between)} for entry in found.differences],
-        "notes": list(found.notes),
     }
 
 

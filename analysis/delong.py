@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.errors import ValueRefused
 from analysis.frames import Framed
 from analysis.intervals import check_level, spread
+from analysis.pairs import ranks, shares_below
 from analysis.results import Interval
-from analysis.roc import Numbers, checked, placements
+from analysis.roc import Numbers, checked
 
 
 @dataclass(frozen=True)
@@ -97,15 +98,13 @@ def delong_covariance(truth: ArrayLike, ratings: ArrayLike) -> Numbers:
 
 def components(truth: NDArray[np.int64] | NDArray[np.int8], ratings: Numbers) -> Components:
     """Structural components of ratings (m, n) on truth (n,), by sorting: O(m n log n)."""
-    positives, negatives = ratings[:, truth == 1], ratings[:, truth == 0]
+    codes = ranks(ratings)
+    positives, negatives = codes[:, truth == 1], codes[:, truth == 0]
     if not positives.size or not negatives.size:
         return Components(
-            np.full_like(positives, np.nan), np.full_like(negatives, np.nan), np.full(len(ratings), np.nan)
+            np.full(positives.shape, np.nan), np.full(negatives.shape, np.nan), np.full(len(ratings), np.nan)
         )
-    above, below = np.empty_like(positives), np.empty_like(negatives)
-    for row, (high, low) in enumerate(zip(positives, negatives, strict=True)):
-        above[row] = placements(high, np.sort(low))
-        below[row] = 1.0 - placements(low, np.sort(high))
+    above, below = shares_below(positives, negatives), 1.0 - shares_below(negatives, positives)
     return Components(above, below, above.mean(axis=1))
 
 

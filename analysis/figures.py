@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from analysis import clusters, delong
 from analysis.errors import ScoreMissing, UnknownChoice
+from analysis.pairs import kernel_products
 from analysis.table import Codes, Numbers, ReadingTable, levels
 
 Figure = Literal["auc", "accuracy", "sensitivity", "specificity"]
 Covariance = Literal["delong", "jackknife", "unbiased"]
 FIGURES: tuple[Figure, ...] = get_args(Figure)
 COVARIANCES: tuple[Covariance, ...] = get_args(Covariance)
-_BLOCK = 1 << 20  # pairs in one block: sums of quarters up to 2^20 are exact in float32
 
 
 def scored(table: ReadingTable, figure: Figure) -> tuple[ReadingTable, Numbers]:
@@ -135,7 +135,8 @@ def _auc_covariance(
     positive, negative = found.deviations
     if method == "jackknife":
         return jackknife(positive, negative)
-    return unbiased(positive, negative, _paired_kernels(truth, ratings, found.auc))
+    centred = kernel_products(truth, ratings) - n1 * n0 * np.outer(found.auc, found.auc)
+    return unbiased(positive, negative, centred)
 
 
 def jackknife(positive: Numbers, negative: Numbers) -> Numbers:
@@ -163,18 +164,3 @@ def unbiased(positive: Numbers, negative: Numbers, kernels: Numbers) -> Numbers:
     columns = n1**2 * (negative @ negative.T)
     matrix: Numbers = (rows + columns - kernels) / (n1 * (n1 - 1) * n0 * (n0 - 1))
     return matrix
-
-
-def _paired_kernels(truth: NDArray[np.int8], ratings: Numbers, auc: Numbers) -> Numbers:
-    """Sums of products of centred kernels over all pairs, block by block so that memory stays small."""
-    positives, negatives = ratings[:, truth == 1], ratings[:, truth == 0]
-    (cells, n1), n0 = positives.shape, negatives.shape[1]
-    total = np.zeros((cells, cells))
-    step = max(1, min(_BLOCK // n0, (1 << 24) // (cells * n0)))
-    for start in range(0, n1, step):
-        high, low = positives[:, start : start + step, None], negatives[:, None, :]
-        kernel = ((high > low).astype(np.float32) + (high >= low)) * np.float32(0.5)
-        flat = kernel.reshape(cells, -1)
-        total += flat @ flat.T
-    centred: Numbers = total - n1 * n0 * np.outer(auc, auc)
-    return centred

@@ -28,5 +28,5 @@ def run(options: argparse.Namespace) -> str:
     table = shared.complete(table, options.fom, options.incomplete)
     result = mrmc(table, options.fom, options.covariance, options.level)
     if options.json:
-        return shared.dump(mrmc_as_json(result, u_statistics(table, options.fom)))
+        return shared.dump(mrmc_as_json(result, u_statistics(table, options.fom, options.level)))
     return mrmc_as_text(result)

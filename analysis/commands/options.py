@@ -39,21 +39,22 @@ def add_command(
     return command
 
 
-def add_readings(command: argparse.ArgumentParser) -> None:
+def add_readings(command: argparse.ArgumentParser, optional: bool = False) -> None:
     """The file of readings and how its columns are taken."""
-    command.add_argument(
-        "file", metavar="FILE", help="tidy CSV: reader, case, condition, truth, rating, call"
-    )
+    told = "tidy CSV: reader, case, condition, truth, rating, call"
+    command.add_argument("file", metavar="FILE", nargs="?" if optional else None, help=told)
     command.add_argument("--condition-column", metavar="NAME", help="take this column as the condition")
     command.add_argument(
         "--call-at-least", type=float, metavar="RATING", help="call = 1 where the rating is at least this"
     )
 
 
-def add_figure(command: argparse.ArgumentParser) -> None:
+def add_figure(
+    command: argparse.ArgumentParser, usual_covariance: str = "delong for auc, else jackknife"
+) -> None:
     """The figure of merit, the covariance of its errors, and what to do about gaps."""
     command.add_argument("--fom", choices=FIGURES, default="auc", help="figure of merit (default auc)")
-    command.add_argument("--covariance", choices=COVARIANCES, help="default delong for auc, else jackknife")
+    command.add_argument("--covariance", choices=COVARIANCES, help=f"default {usual_covariance}")
     command.add_argument(
         "--incomplete",
         choices=("refuse", "drop", "drop-cases", "drop-readers"),
