@@ -46,6 +46,14 @@ _HOME = {
     "experience_bands": "subgroups",
     "correlate_with_years": "regression",
     "reader_figures": "regression",
+    "froc": "free_response.analyse",
+    "froc_curves": "free_response.curves",
+    "Curve": "free_response.curves",
+    "FreeResponseTable": "free_response.table",
+    "Lesions": "free_response.table",
+    "Marks": "free_response.table",
+    "Readings": "free_response.table",
+    "read_free_response": "free_response.read",
     "CorrelationResult": "regression",
     "PlanningComponents": "planning.components",
     "components_from_pilot": "planning.components",
@@ -64,10 +72,14 @@ __all__ = [
     "AgainstPanel",
     "AucEstimate",
     "CorrelationResult",
+    "Curve",
+    "FreeResponseTable",
     "Goal",
     "IncompleteDesign",
     "Interval",
     "Layout",
+    "Lesions",
+    "Marks",
     "MrmcResult",
     "PartlyPairedCases",
     "Plan",
@@ -77,6 +89,7 @@ __all__ = [
     "Proportion",
     "ReaderAccuracy",
     "ReadingTable",
+    "Readings",
     "Refusal",
     "Restriction",
     "RocPoints",
@@ -95,12 +108,15 @@ __all__ = [
     "delong_covariance",
     "each_reader",
     "experience_bands",
+    "froc",
+    "froc_curves",
     "make_table",
     "mrmc",
     "power",
     "power_curves",
     "product_moments",
     "read_csv",
+    "read_free_response",
     "reader_figures",
     "readers_needed",
     "restrict_to_complete",
@@ -116,6 +132,10 @@ if TYPE_CHECKING:
     from analysis.delong import AucEstimate, delong_auc, delong_covariance
     from analysis.design import Restriction, restrict_to_complete
     from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing
+    from analysis.free_response.analyse import froc
+    from analysis.free_response.curves import Curve, froc_curves
+    from analysis.free_response.read import read_free_response
+    from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
     from analysis.intervals import clopper_pearson, wilson
     from analysis.mrmc_result import MrmcResult
     from analysis.obuchowski_rockette import mrmc

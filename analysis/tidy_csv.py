@@ -95,7 +95,7 @@ class _Rows:
     def _notes(self) -> tuple[str, ...]:
         notes = [f"left out: {self._told()}"] if self.left_out else []
         if self.simulated:
-            notes.append(f"SIMULATED: {len(self.simulated)} of the readers are simulated, not people")
+            notes.append(simulated_note(len(self.simulated)))
         for condition, sessions in sorted(self.sessions.items()):
             if len(sessions) > 1:
                 told = ", ".join(sorted(sessions))
@@ -149,6 +149,11 @@ class _Rows:
         if self.leave_out_algorithms and algorithm:
             return "of algorithms"
         return ""
+
+
+def simulated_note(count: int) -> str:
+    """The note that goes with every result that such readers are part of."""
+    return f"SIMULATED: {count} of the readers are simulated, not people"
 
 
 def _columns(path: str, header: list[str], condition_column: str | None) -> dict[str, int]:
