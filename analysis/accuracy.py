@@ -59,8 +59,8 @@ def each_reader(table: ReadingTable, level: float = 0.95) -> tuple[ReaderAccurac
     """
     check_level(level)
     table = table.in_order()
-    readers, reader = levels(table.reader)
-    conditions, condition = levels(table.condition)
+    readers, reader = table.readers
+    conditions, condition = table.conditions
     found = []
     for i, name in enumerate(conditions):
         for j, who in enumerate(readers):

@@ -12,7 +12,7 @@ from analysis import clusters, delong, merits
 from analysis.errors import ScoreMissing, UnknownChoice
 from analysis.merits import merit
 from analysis.pairs import kernel_products
-from analysis.table import Codes, Numbers, ReadingTable, levels
+from analysis.table import Codes, Numbers, ReadingTable
 
 Figure = str  # one of FIGURES, or a name that `merits` knows
 Covariance = Literal["delong", "jackknife", "unbiased"]
@@ -28,7 +28,9 @@ def scored(table: ReadingTable, figure: Figure) -> tuple[ReadingTable, Numbers]:
     single missing score stays, as nan. Raises UnknownChoice, and ScoreMissing when no reading has a score.
     """
     scores = _column(table, figure)
-    empty = [name for name in levels(table.condition)[0] if np.isnan(scores[table.condition == name]).all()]
+    names, place = table.conditions
+    scores_of = np.bincount(place[~np.isnan(scores)], minlength=len(names))
+    empty = [name for name, count in zip(names, scores_of, strict=True) if count == 0]
     if not empty:
         return table, scores
     keep = ~np.isin(table.condition, empty)
