@@ -58,6 +58,8 @@ _HOME = {
     "readers_needed": "planning.sizes",
     "power_curves": "planning.sizes",
     "PowerCurves": "planning.sizes",
+    "SimulatedPower": "planning.simulated",
+    "simulate_power": "planning.simulated",
 }
 
 __all__ = [
@@ -81,6 +83,7 @@ __all__ = [
     "Restriction",
     "RocPoints",
     "ScoreMissing",
+    "SimulatedPower",
     "SubgroupResult",
     "UStatistics",
     "against_panel",
@@ -105,6 +108,7 @@ __all__ = [
     "readers_needed",
     "restrict_to_complete",
     "roc_points",
+    "simulate_power",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
@@ -126,6 +130,7 @@ if TYPE_CHECKING:
     )
     from analysis.planning.layout import Layout
     from analysis.planning.power import Goal, Plan, power
+    from analysis.planning.simulated import SimulatedPower, simulate_power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
     from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
