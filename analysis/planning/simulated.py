@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.errors import ValueRefused
+from analysis.errors import UnknownChoice, ValueRefused
+from analysis.figures import FIGURES
 from analysis.frames import Framed
 from analysis.intervals import wilson
 from analysis.planning.components import PlanningComponents
@@ -54,8 +55,8 @@ def simulate_power(
 
     The conditions lie goal.effect apart, about the mean of components.means. With fixed readers, condition
     by reader has no variance; fixed cases are not simulated. Proportions are drawn as right and wrong calls
-    of one class of cases. Raises ValueRefused where the means are unknown, no model has the components, or a
-    group has too few cases.
+    of one class of cases. Raises UnknownChoice for other figures of merit, and ValueRefused where the means
+    are unknown, no model has the components, or a group has too few cases.
     """
     layout = layout or Layout()
     check(components, layout, readers, cases)
@@ -64,6 +65,12 @@ def simulate_power(
     blank = SimulatedPower(None, None, readers, cases, studies, 0, seed, None, METHODS[goal.random])
     if goal.random == "readers":
         return replace(blank, notes=(_NOT_SIMULATED,))
+    if components.figure_of_merit not in FIGURES:
+        raise UnknownChoice(
+            f"figure of merit '{components.figure_of_merit}'",
+            "studies are simulated for areas and shares of calls",
+            f"choose one of {', '.join(FIGURES)}, or leave --simulate out",
+        )
     if components.means is None:
         raise ValueRefused("components", "a simulation needs the figure of merit itself", "give auc")
     size, notes = _size(components, layout, readers, cases)

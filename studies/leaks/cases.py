@@ -29,8 +29,10 @@ UNREADABLE = (OSError, IndexError, BrokenFrame, zstandard.ZstdError)
 CODINGS = dict(zip(("zstd", "gzip"), FRAME_SUFFIXES, strict=True))
 
 
-def audited(study: Study, kinds: Sequence[str], quick: bool = False) -> LeakReport:
-    """Looks at the cases that sessions draw from, for features of these kinds."""
+def audited(
+    study: Study, kinds: Sequence[str], quick: bool = False, alpha: float | None = None
+) -> LeakReport:
+    """Looks at the cases that sessions draw from, for features of these kinds; alpha: report.look."""
     rows = list(_cases(study))
     known = truth.for_leak_audit(study)
     terms = study.definition.truth
@@ -41,6 +43,7 @@ def audited(study: Study, kinds: Sequence[str], quick: bool = False) -> LeakRepo
         (terms.negative, terms.positive),
         kinds,
         quick=quick,
+        alpha=alpha,
     )
 
 

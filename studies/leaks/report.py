@@ -10,12 +10,11 @@ import numpy as np
 from studies.leaks.combined import Combined, combined
 from studies.leaks.duplicates import Duplicate, duplicates
 from studies.leaks.features import DERIVATIVE, KINDS, CaseFacts, columns
-from studies.leaks.findings import ALPHA, Finding, findings
+from studies.leaks.findings import Finding, findings
+from studies.leaks.level import SINGLE, TOGETHER, level, refuse_too_fine
 from studies.leaks.targets import Target, targets
 
 SEED = 20260324  # of exchanged labels and folds: the same files give the same report
-# Of the 5 % that a family may err, single rules have two thirds, the tree one; each is shared by the targets.
-SINGLE, TOGETHER = 1.5, 3.0
 
 
 @dataclass(frozen=True)
@@ -56,20 +55,22 @@ class TargetResult:
 
 @dataclass(frozen=True)
 class LeakReport:
-    """What the files of a study tell. kinds: of features that were looked at."""
+    """What the files of a study tell. kinds: of features that were looked at. alpha, family: level.Level."""
 
     kinds: tuple[str, ...]
     cases: int
     images: int
     without_picture: int
     alpha: float
+    family: str
     seed: int
     targets: tuple[TargetResult, ...]
     duplicates: tuple[Duplicate, ...]
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """Why the study may not open: what the files that readers get tell of truth or of the case set."""
+        """What the files that readers get tell of truth or of the case set. At the gate's level it is why the
+        study may not open."""
         return tuple(
             f"{result.target} is told by {said}"
             for result in self.targets
@@ -83,6 +84,17 @@ class LeakReport:
         return tuple(f"{result.target}: {result.too_few}" for result in self.targets if result.too_few)
 
 
+@dataclass(frozen=True)
+class Asking:
+    """What is asked of every target, and how. tests: by how much p is multiplied for targets and kinds."""
+
+    kinds: tuple[str, ...]
+    tests: int
+    alpha: float
+    seed: int
+    quick: bool
+
+
 def look(
     cases: Sequence[CaseFacts],
     truth: Sequence[int | None],
@@ -91,31 +103,38 @@ def look(
     kinds: Sequence[str] = KINDS,
     seed: int = SEED,
     quick: bool = False,
+    alpha: float | None = None,
 ) -> LeakReport:
     """Audits cases in any order. truth (n,): 0, 1 or None; case_sets (n,): names; terms: negative, positive.
     quick: leaves the tree out where a single rule tells already.
 
-    All rules of a kind, over all targets, say 'tells' wrongly with a probability of at most 0.05 together."""
-    asked = targets(truth, case_sets, [case.patient for case in cases], terms)
-    tests = sum(target.asked for target in asked)
+    With a probability of at most alpha any rule of the report tells wrongly, whatever its kind, target and
+    form; where it is None, with at most 0.05 any rule of a kind, over all targets. NotReady: see level."""
+    own = level(alpha)
+    patients = [case.patient for case in cases]
+    asked = targets(truth, case_sets, patients, terms, own.finer(len(kinds)))
+    asking = Asking(
+        tuple(kinds), sum(target.asked for target in asked) * own.shares(len(kinds)), own.alpha, seed, quick
+    )
+    if alpha is not None:
+        refuse_too_fine(asking.tests * TOGETHER, alpha)
     return LeakReport(
         kinds=tuple(kinds),
         cases=len(cases),
         images=sum(len(case.images) for case in cases),
         without_picture=sum(image.signature is None for case in cases for image in case.images),
-        alpha=ALPHA,
+        alpha=own.alpha,
+        family=own.family,
         seed=seed,
-        targets=tuple(_result(target, cases, kinds, tests, seed, quick) for target in asked),
+        targets=tuple(_result(target, cases, asking) for target in asked),
         duplicates=duplicates(cases, truth),
     )
 
 
-def _result(
-    target: Target, cases: Sequence[CaseFacts], kinds: Sequence[str], tests: int, seed: int, quick: bool
-) -> TargetResult:
+def _result(target: Target, cases: Sequence[CaseFacts], asking: Asking) -> TargetResult:
     ones, n = int(target.labels.sum()), len(target.labels)
-    asked = kinds if target.asked else ()
-    families = tuple(_family(target, cases, kind, tests, seed, quick) for kind in asked)
+    asked = asking.kinds if target.asked else ()
+    families = tuple(_family(target, cases, kind, asking) for kind in asked)
     return TargetResult(
         target=target.name,
         negative=target.negative,
@@ -129,16 +148,15 @@ def _result(
     )
 
 
-def _family(
-    target: Target, cases: Sequence[CaseFacts], kind: str, tests: int, seed: int, quick: bool
-) -> Family:
+def _family(target: Target, cases: Sequence[CaseFacts], kind: str, asking: Asking) -> Family:
     own = columns([cases[place] for place in target.cases], kind)
-    rules = tuple(findings(target, own, tests * SINGLE, seed))
-    proven = quick and any(rule.tells for rule in rules)
+    seed, alpha = asking.seed, asking.alpha
+    rules = tuple(findings(target, own, asking.tests * SINGLE, seed, alpha))
+    proven = asking.quick and any(rule.tells for rule in rules)
     return Family(
         kind=kind,
         rules=rules,
-        combined=None if proven else combined(target, own, tests * TOGETHER, seed),
+        combined=None if proven else combined(target, own, asking.tests * TOGETHER, seed, alpha),
         constant=tuple(column.name for column in own if column.constant),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -262,6 +263,8 @@ def test_a_simulation_needs_the_figure_of_merit() -> None:
     start = PlanningComponents("auc", 1e-3, 5e-4, 4e-4, 3e-4, 1e-4, 1e-3, 50, 50)
     with pytest.raises(ValueRefused, match="figure of merit itself"):
         simulate_power(start, Goal(0.05), 5, 100)
+    with pytest.raises(UnknownChoice, match="areas and shares"):
+        simulate_power(replace(start, figure_of_merit="binormal"), Goal(0.05), 5, 100)
 
 
 def test_rates_of_calls() -> None:

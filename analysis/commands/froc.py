@@ -1,0 +1,56 @@
+"""`python -m analysis froc`: marks on lesions, readers and cases together."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from analysis.commands import options as shared
+
+if TYPE_CHECKING:
+    from analysis.commands.options import Subparsers
+
+FIGURES = (
+    *("wafroc", "wafroc1", "afroc", "afroc1", "hrauc", "hrse", "hrsp"),
+    *("lroc", "pcl", "froc", "roi", "maxllf", "maxnlf", "maxnlf-all"),
+)
+
+
+def add(commands: Subparsers) -> None:
+    told = "free response: marks on lesions, readers and cases together"
+    command = shared.add_command(commands, "froc", told, run)
+    command.add_argument("marks", metavar="MARKS", help="CSV: reader, case, condition, lesion_id, rating")
+    command.add_argument("lesions", metavar="LESIONS", help="CSV: case, truth, lesion_id, weight")
+    command.add_argument("--readings", metavar="FILE", help="CSV of who read what, marked or not")
+    command.add_argument("--fom", choices=FIGURES, default="wafroc", help="figure of merit (default wafroc)")
+    command.add_argument(
+        "--limit", type=float, metavar="X", help="how far along the abscissa: pcl (default 0.2), lroc, froc"
+    )
+    command.add_argument(
+        "--covariance", choices=("jackknife", "delong"), default="jackknife", help="default jackknife"
+    )
+    command.add_argument("--condition-column", metavar="NAME", help="take this column as the condition")
+    command.add_argument(
+        "--radius", type=float, metavar="PIXELS", help="acceptance radius of lesions without one"
+    )
+    command.add_argument("--curves", choices=("froc", "afroc", "wafroc"), help="add operating points (JSON)")
+
+
+def run(options: argparse.Namespace) -> str:
+    from analysis.free_response.analyse import froc
+    from analysis.free_response.curves import froc_curves
+    from analysis.free_response.read import read_free_response
+    from analysis.free_response.told import froc_as_json, froc_as_text
+
+    table = read_free_response(
+        options.marks,
+        options.lesions,
+        options.readings,
+        condition_column=options.condition_column,
+        radius=options.radius,
+    )
+    result = froc(table, options.fom, options.covariance, options.level, options.limit)
+    if not options.json:
+        return froc_as_text(result, table)
+    curves = froc_curves(table, options.curves) if options.curves else ()
+    return shared.dump(froc_as_json(result, table, curves))
