@@ -11,9 +11,9 @@ from analysis.commands import options as shared
 
 if TYPE_CHECKING:
     from analysis.commands.options import Subparsers
-    from analysis.planning.answer import Answer
     from analysis.planning.components import PlanningComponents
     from analysis.planning.layout import Layout
+    from analysis.planning.planned import Planned
     from analysis.planning.power import Goal, Hypothesis, Plan
     from analysis.planning.simulated import SimulatedPower
 
@@ -85,21 +85,21 @@ def components(text: str) -> dict[str, float]:
 
 
 def run(options: argparse.Namespace) -> str:
-    from analysis.planning.answer import Answer
     from analysis.planning.as_text import power_as_text
     from analysis.planning.layout import Layout
+    from analysis.planning.planned import Planned
     from analysis.planning.power import Goal
 
     implied: Hypothesis = "non-inferiority" if options.margin else "superiority"
     hypothesis: Hypothesis = options.hypothesis or implied
     goal = Goal(options.effect, hypothesis, options.margin, options.random, options.level)
     layout, start = Layout(options.design, options.groups, options.ratio), _start(options)
-    answer = Answer(start, goal, layout, options.power, _plans(options, start, goal, layout))
+    planned = Planned(start, goal, layout, options.power, _plans(options, start, goal, layout))
     if options.simulate:
-        answer = replace(answer, simulated=_simulated(answer, options.simulate[0], options.seed))
+        planned = replace(planned, simulated=_simulated(planned, options.simulate[0], options.seed))
     if options.figure:
-        _draw(answer, options.figure)
-    return shared.dump(answer.as_json()) if options.json else power_as_text(answer)
+        _draw(planned, options.figure)
+    return shared.dump(planned.as_json()) if options.json else power_as_text(planned)
 
 
 def _start(options: argparse.Namespace) -> PlanningComponents:
@@ -133,30 +133,30 @@ def _plans(
     return tuple(power(start, goal, j, n, layout) for j in options.readers for n in options.cases)
 
 
-def _simulated(answer: Answer, studies: int, seed: int) -> tuple[SimulatedPower | None, ...]:
+def _simulated(planned: Planned, studies: int, seed: int) -> tuple[SimulatedPower | None, ...]:
     from analysis.planning.simulated import simulate_power
 
-    start, goal, layout = answer.components, answer.goal, answer.layout
+    start, goal, layout = planned.components, planned.goal, planned.layout
     return tuple(
         simulate_power(start, goal, plan.readers, plan.cases, layout, studies, seed)
         if plan.readers is not None and plan.cases is not None
         else None
-        for plan in answer.plans
+        for plan in planned.plans
     )
 
 
-def _draw(answer: Answer, to: Path) -> None:
+def _draw(planned: Planned, to: Path) -> None:
     """Curves for the readers of the plans, up to a quarter more cases than they need."""
     from analysis.planning.figure import draw
     from analysis.planning.sizes import power_curves
 
-    readers = tuple(dict.fromkeys(plan.readers for plan in answer.plans if plan.readers is not None))
-    needed = max((plan.cases for plan in answer.plans if plan.cases is not None), default=0)
+    readers = tuple(dict.fromkeys(plan.readers for plan in planned.plans if plan.readers is not None))
+    needed = max((plan.cases for plan in planned.plans if plan.cases is not None), default=0)
     most = min(max(200, needed * 5 // 4), 2000)
     step = max(1, most // 100)
     cases = range(2 * step, most + 1, step)
     draw(
-        power_curves(answer.components, answer.goal, readers or (10,), cases, answer.layout),
+        power_curves(planned.components, planned.goal, readers or (10,), cases, planned.layout),
         to,
-        answer.wanted,
+        planned.wanted,
     )

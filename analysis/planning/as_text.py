@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.planning.answer import Answer
+from analysis.planning.planned import Planned
 from analysis.planning.power import METHODS, Goal, Plan
 from analysis.planning.simulated import SimulatedPower
 
 _SHOWN = ("variance", "cov1", "cov2", "cov3", "condition_by_reader")
 
 
-def power_as_text(answer: Answer) -> str:
+def power_as_text(planned: Planned) -> str:
     """The question in words, what it starts from, and a row for each plan with what was simulated of it."""
-    found, layout = answer.components, answer.layout
+    found, layout = planned.components, planned.layout
     groups = f" in {layout.groups} groups" if layout.groups > 1 else ""
     lines = [
-        f"Power of a {layout.kind} study{groups} of two conditions, {METHODS[answer.goal.random]}",
-        _question(answer.goal),
+        f"Power of a {layout.kind} study{groups} of two conditions, {METHODS[planned.goal.random]}",
+        _question(planned.goal),
         "",
         f"Components of {found.figure_of_merit} with {found.negatives:g} negative and "
         f"{found.positives:g} positive cases"
         + (f", from {found.readers} readers ({found.covariance})" if found.readers else ""),
         "  " + ", ".join(f"{name} {getattr(found, name):.4g}" for name in _SHOWN),
         "",
-        *_table(answer.plans, answer.simulated),
+        *_table(planned.plans, planned.simulated),
     ]
-    notes = [f"note: {note}" for note in answer.notes]
+    notes = [f"note: {note}" for note in planned.notes]
     return "\n".join([*lines, *([""] if notes else []), *notes])
 
 

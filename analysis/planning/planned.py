@@ -14,7 +14,7 @@ _SHOWN = ("variance", "cov1", "cov2", "cov3", "reader", "condition_by_reader", "
 
 
 @dataclass(frozen=True)
-class Answer(Framed):
+class Planned(Framed):
     """simulated: one for each plan, None where nothing was planned; empty where nothing was simulated."""
 
     components: PlanningComponents
