@@ -91,6 +91,8 @@ _HOME = {
     "readers_needed": "planning.sizes",
     "power_curves": "planning.sizes",
     "PowerCurves": "planning.sizes",
+    "SimulatedPower": "planning.simulated",
+    "simulate_power": "planning.simulated",
     "binormal_curve": "curves.binormal",
     "FittedCurve": "curves.binormal",
     "proper_curve": "curves.proper",
@@ -143,6 +145,7 @@ __all__ = [
     "Restriction",
     "RocPoints",
     "ScoreMissing",
+    "SimulatedPower",
     "SubgroupResult",
     "UStatistics",
     "WithSelf",
@@ -195,6 +198,7 @@ __all__ = [
     "readers_needed",
     "restrict_to_complete",
     "roc_points",
+    "simulate_power",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
@@ -250,6 +254,7 @@ if TYPE_CHECKING:
     )
     from analysis.planning.layout import Layout
     from analysis.planning.power import Goal, Plan, power
+    from analysis.planning.simulated import SimulatedPower, simulate_power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
     from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
