@@ -70,6 +70,20 @@ _HOME = {
     "with_self": "agreement.repeats",
     "WithSelf": "agreement.repeats",
     "reader_agreement": "agreement.study",
+    "mcnemar": "paired_proportions",
+    "PairedProportions": "paired_proportions",
+    "tango_interval": "paired_proportions",
+    "newcombe_interval": "paired_proportions",
+    "each_reader_paired": "paired",
+    "against_each": "paired",
+    "PairedDifference": "paired",
+    "holm": "multiplicity",
+    "Family": "multiplicity",
+    "AdjustedP": "multiplicity",
+    "non_inferiority": "margins",
+    "equivalence": "margins",
+    "all_claims": "margins",
+    "MarginTest": "margins",
     "AgreementResult": "agreement.study",
     "froc": "free_response.analyse",
     "froc_curves": "free_response.curves",
@@ -110,6 +124,7 @@ _HOME = {
 }
 
 __all__ = [
+    "AdjustedP",
     "AgainstPanel",
     "AgreementResult",
     "AucEstimate",
@@ -119,6 +134,7 @@ __all__ = [
     "CorrelationResult",
     "Curve",
     "Detection",
+    "Family",
     "FittedCurve",
     "FreeResponseTable",
     "Goal",
@@ -128,9 +144,12 @@ __all__ = [
     "Layout",
     "Lesions",
     "LimitsOfAgreement",
+    "MarginTest",
     "Marks",
     "MeanCurve",
     "MrmcResult",
+    "PairedDifference",
+    "PairedProportions",
     "PartlyPairedCases",
     "Plan",
     "PlanningComponents",
@@ -149,7 +168,9 @@ __all__ = [
     "SubgroupResult",
     "UStatistics",
     "WithSelf",
+    "against_each",
     "against_panel",
+    "all_claims",
     "auc",
     "binormal_band",
     "binormal_curve",
@@ -168,20 +189,26 @@ __all__ = [
     "detection_of",
     "each_curve",
     "each_reader",
+    "each_reader_paired",
     "empirical_band",
+    "equivalence",
     "experience_bands",
     "fleiss_kappa",
     "froc",
     "froc_curves",
     "gwet_ac",
+    "holm",
     "icc",
     "krippendorff_alpha",
     "limits_between_readers",
     "limits_of_agreement",
     "limits_of_repeats",
     "make_table",
+    "mcnemar",
     "mean_curves",
     "mrmc",
+    "newcombe_interval",
+    "non_inferiority",
     "percent_agreement",
     "power",
     "power_curves",
@@ -198,6 +225,7 @@ __all__ = [
     "readers_needed",
     "restrict_to_complete",
     "roc_points",
+    "tango_interval",
     "simulate_power",
     "u_statistics",
     "wilson",
@@ -245,8 +273,12 @@ if TYPE_CHECKING:
     from analysis.free_response.read import read_free_response
     from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
     from analysis.intervals import clopper_pearson, wilson
+    from analysis.margins import MarginTest, all_claims, equivalence, non_inferiority
     from analysis.mrmc_result import MrmcResult
+    from analysis.multiplicity import AdjustedP, Family, holm
     from analysis.obuchowski_rockette import mrmc
+    from analysis.paired import PairedDifference, against_each, each_reader_paired
+    from analysis.paired_proportions import PairedProportions, mcnemar, newcombe_interval, tango_interval
     from analysis.planning.components import (
         PlanningComponents,
         components_from_pilot,
