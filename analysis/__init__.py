@@ -21,6 +21,13 @@ _HOME = {
     "make_table": "table",
     "with_calls_from_rating": "table",
     "read_csv": "tidy_csv",
+    "read_readings": "formats.door",
+    "read_imrmc": "formats.imrmc",
+    "write_imrmc": "formats.imrmc",
+    "read_rjafroc": "formats.rjafroc",
+    "write_rjafroc": "formats.rjafroc",
+    "read_mrmcaov": "formats.mrmcaov",
+    "write_mrmcaov": "formats.mrmcaov",
     "restrict_to_complete": "design",
     "Restriction": "design",
     "wilson": "intervals",
@@ -84,6 +91,8 @@ _HOME = {
     "readers_needed": "planning.sizes",
     "power_curves": "planning.sizes",
     "PowerCurves": "planning.sizes",
+    "SimulatedPower": "planning.simulated",
+    "simulate_power": "planning.simulated",
     "binormal_curve": "curves.binormal",
     "FittedCurve": "curves.binormal",
     "proper_curve": "curves.proper",
@@ -136,6 +145,7 @@ __all__ = [
     "Restriction",
     "RocPoints",
     "ScoreMissing",
+    "SimulatedPower",
     "SubgroupResult",
     "UStatistics",
     "WithSelf",
@@ -179,14 +189,22 @@ __all__ = [
     "proper_curve",
     "read_csv",
     "read_free_response",
+    "read_imrmc",
+    "read_mrmcaov",
+    "read_readings",
+    "read_rjafroc",
     "reader_agreement",
     "reader_figures",
     "readers_needed",
     "restrict_to_complete",
     "roc_points",
+    "simulate_power",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
+    "write_imrmc",
+    "write_mrmcaov",
+    "write_rjafroc",
     "with_self",
 ]
 
@@ -218,6 +236,10 @@ if TYPE_CHECKING:
     from analysis.design import Restriction, restrict_to_complete
     from analysis.detection import Detection, detection_of
     from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing
+    from analysis.formats.door import read_readings
+    from analysis.formats.imrmc import read_imrmc, write_imrmc
+    from analysis.formats.mrmcaov import read_mrmcaov, write_mrmcaov
+    from analysis.formats.rjafroc import read_rjafroc, write_rjafroc
     from analysis.free_response.analyse import froc
     from analysis.free_response.curves import Curve, froc_curves
     from analysis.free_response.read import read_free_response
@@ -232,6 +254,7 @@ if TYPE_CHECKING:
     )
     from analysis.planning.layout import Layout
     from analysis.planning.power import Goal, Plan, power
+    from analysis.planning.simulated import SimulatedPower, simulate_power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
     from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures

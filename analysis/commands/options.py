@@ -53,7 +53,7 @@ def add_command(
 
 def add_readings(command: argparse.ArgumentParser, optional: bool = False) -> None:
     """The file of readings and how its columns are taken."""
-    told = "tidy CSV: reader, case, condition, truth, rating, call"
+    told = "tidy CSV (reader, case, condition, truth, rating, call), .imrmc, or RJafroc's .xlsx"
     command.add_argument("file", metavar="FILE", nargs="?" if optional else None, help=told)
     command.add_argument("--condition-column", metavar="NAME", help="take this column as the condition")
     command.add_argument(
@@ -85,10 +85,10 @@ def add_figure(
 
 def readings(options: argparse.Namespace, leave_out_algorithms: bool, but_for: str = "") -> ReadingTable:
     """The table of the command's file."""
+    from analysis.formats.door import read_readings
     from analysis.table import with_calls_from_rating
-    from analysis.tidy_csv import read_csv
 
-    table = read_csv(
+    table = read_readings(
         options.file,
         condition_column=options.condition_column,
         leave_out_algorithms=leave_out_algorithms,
