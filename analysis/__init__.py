@@ -107,6 +107,16 @@ _HOME = {
     "Calibration": "calibration",
     "calibration_of": "calibration",
     "detection_of": "detection",
+    "BootstrapResult": "bootstrap",
+    "bootstrap_of": "bootstrap",
+    "permutation_test": "permutation",
+    "PermutationResult": "permutation",
+    "marginal_model": "logistic.marginal",
+    "crossed_model": "logistic.crossed",
+    "LogisticResult": "logistic.result",
+    "over_order": "order",
+    "OrderResult": "order",
+    "read_readers": "readers_csv",
 }
 
 __all__ = [
@@ -114,6 +124,7 @@ __all__ = [
     "AgreementResult",
     "AucEstimate",
     "Band",
+    "BootstrapResult",
     "Calibration",
     "Coefficient",
     "CorrelationResult",
@@ -128,10 +139,13 @@ __all__ = [
     "Layout",
     "Lesions",
     "LimitsOfAgreement",
+    "LogisticResult",
     "Marks",
     "MeanCurve",
     "MrmcResult",
+    "OrderResult",
     "PartlyPairedCases",
+    "PermutationResult",
     "Plan",
     "PlanningComponents",
     "PowerCurves",
@@ -153,6 +167,7 @@ __all__ = [
     "auc",
     "binormal_band",
     "binormal_curve",
+    "bootstrap_of",
     "brennan_prediger",
     "by_group",
     "calibration_of",
@@ -163,6 +178,7 @@ __all__ = [
     "components_from_values",
     "conger_kappa",
     "correlate_with_years",
+    "crossed_model",
     "delong_auc",
     "delong_covariance",
     "detection_of",
@@ -180,9 +196,12 @@ __all__ = [
     "limits_of_agreement",
     "limits_of_repeats",
     "make_table",
+    "marginal_model",
     "mean_curves",
     "mrmc",
+    "over_order",
     "percent_agreement",
+    "permutation_test",
     "power",
     "power_curves",
     "product_moments",
@@ -191,6 +210,7 @@ __all__ = [
     "read_free_response",
     "read_imrmc",
     "read_mrmcaov",
+    "read_readers",
     "read_readings",
     "read_rjafroc",
     "reader_agreement",
@@ -202,10 +222,10 @@ __all__ = [
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
+    "with_self",
     "write_imrmc",
     "write_mrmcaov",
     "write_rjafroc",
-    "with_self",
 ]
 
 if TYPE_CHECKING:
@@ -226,6 +246,7 @@ if TYPE_CHECKING:
     from analysis.agreement.study import AgreementResult, reader_agreement
     from analysis.agreement.variance import Coefficient
     from analysis.algorithm import AgainstPanel, against_panel
+    from analysis.bootstrap import BootstrapResult, bootstrap_of
     from analysis.calibration import Calibration, calibration_of
     from analysis.curves.average import MeanCurve, mean_curves
     from analysis.curves.bands import Band, binormal_band, empirical_band
@@ -245,8 +266,13 @@ if TYPE_CHECKING:
     from analysis.free_response.read import read_free_response
     from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
     from analysis.intervals import clopper_pearson, wilson
+    from analysis.logistic.crossed import crossed_model
+    from analysis.logistic.marginal import marginal_model
+    from analysis.logistic.result import LogisticResult
     from analysis.mrmc_result import MrmcResult
     from analysis.obuchowski_rockette import mrmc
+    from analysis.order import OrderResult, over_order
+    from analysis.permutation import PermutationResult, permutation_test
     from analysis.planning.components import (
         PlanningComponents,
         components_from_pilot,
@@ -257,6 +283,7 @@ if TYPE_CHECKING:
     from analysis.planning.simulated import SimulatedPower, simulate_power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
     from analysis.product_moments import ProductMoments, product_moments
+    from analysis.readers_csv import read_readers
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points

@@ -63,7 +63,7 @@ class BootstrapResult(Framed):
         return [flat(entry) for entry in self.estimates]
 
 
-def bootstrap(
+def bootstrap_of(
     table: ReadingTable,
     figure: Figure = "auc",
     replicates: int = 2000,

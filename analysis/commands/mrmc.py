@@ -9,6 +9,8 @@ from analysis.commands import options as shared
 
 if TYPE_CHECKING:
     from analysis.commands.options import Subparsers
+    from analysis.frames import Framed
+    from analysis.table import ReadingTable
 
 
 def add(commands: Subparsers) -> None:
@@ -16,17 +18,42 @@ def add(commands: Subparsers) -> None:
     command = shared.add_command(commands, "mrmc", told, run)
     shared.add_readings(command)
     shared.add_figure(command)
+    command.add_argument("--bootstrap", type=int, metavar="N", help="N draws of readers and cases beside")
+    command.add_argument(
+        "--permute", type=int, metavar="N", help="permutation test beside, of two conditions"
+    )
+    command.add_argument("--seed", type=int, default=1, help="of both (default 1)")
 
 
 def run(options: argparse.Namespace) -> str:
     from analysis.as_json import mrmc_as_json
     from analysis.as_text import mrmc_as_text
+    from analysis.frames import plain
     from analysis.obuchowski_rockette import mrmc
     from analysis.ustatistics import u_statistics
 
     table = shared.readings(options, leave_out_algorithms=True)
     table = shared.complete(table, options.fom, options.incomplete)
     result = mrmc(table, options.fom, options.covariance, options.level)
+    beside = _resampled(table, options)
     if options.json:
-        return shared.dump(mrmc_as_json(result, u_statistics(table, options.fom, options.level)))
-    return mrmc_as_text(result)
+        told = mrmc_as_json(result, u_statistics(table, options.fom, options.level))
+        return shared.dump(told | {name: plain(found) for name, found in beside.items()})
+    frames = [f"\n{name}\n{found.to_frame().to_string(index=False)}" for name, found in beside.items()]
+    return "\n".join([mrmc_as_text(result), *frames])
+
+
+def _resampled(table: ReadingTable, options: argparse.Namespace) -> dict[str, Framed]:
+    from analysis.bootstrap import bootstrap_of
+    from analysis.permutation import permutation_test
+
+    found: dict[str, Framed] = {}
+    if options.bootstrap:
+        found["bootstrap"] = bootstrap_of(
+            table, options.fom, options.bootstrap, options.seed, level=options.level
+        )
+    if options.permute:
+        found["permutation"] = permutation_test(
+            table, options.fom, permutations=options.permute, seed=options.seed
+        )
+    return found

@@ -51,8 +51,10 @@ def terms(
         known = np.array([values.get(who) is not None for who in table.reader])
         lost = sorted(set(map(str, table.reader[keep & ~known])))
         if lost:
-            notes += (f"{len(lost)} readers without {name} are left out: {', '.join(lost)}",)
+            notes += (f"readers without {name} are left out: {', '.join(lost)}",)
         keep &= known
+    if position is not None:
+        keep &= ~np.isnan(position)
     if not keep.any():
         raise NothingToAnalyse(
             table.source, "no called reading has all covariates", "give covariates by reader"
