@@ -46,6 +46,24 @@ _HOME = {
     "experience_bands": "subgroups",
     "correlate_with_years": "regression",
     "reader_figures": "regression",
+    "percent_agreement": "agreement.coefficients",
+    "cohen_kappa": "agreement.coefficients",
+    "fleiss_kappa": "agreement.coefficients",
+    "conger_kappa": "agreement.coefficients",
+    "gwet_ac": "agreement.coefficients",
+    "brennan_prediger": "agreement.coefficients",
+    "krippendorff_alpha": "agreement.coefficients",
+    "Coefficient": "agreement.variance",
+    "icc": "agreement.icc",
+    "IntraclassCorrelation": "agreement.icc",
+    "limits_of_agreement": "agreement.limits",
+    "limits_between_readers": "agreement.limits",
+    "LimitsOfAgreement": "agreement.limits",
+    "limits_of_repeats": "agreement.repeat_limits",
+    "with_self": "agreement.repeats",
+    "WithSelf": "agreement.repeats",
+    "reader_agreement": "agreement.study",
+    "AgreementResult": "agreement.study",
     "froc": "free_response.analyse",
     "froc_curves": "free_response.curves",
     "Curve": "free_response.curves",
@@ -66,20 +84,45 @@ _HOME = {
     "readers_needed": "planning.sizes",
     "power_curves": "planning.sizes",
     "PowerCurves": "planning.sizes",
+    "SimulatedPower": "planning.simulated",
+    "simulate_power": "planning.simulated",
+    "binormal_curve": "curves.binormal",
+    "FittedCurve": "curves.binormal",
+    "proper_curve": "curves.proper",
+    "empirical_band": "curves.bands",
+    "binormal_band": "curves.bands",
+    "Band": "curves.bands",
+    "mean_curves": "curves.average",
+    "MeanCurve": "curves.average",
+    "each_curve": "curves.readers",
+    "ReaderCurve": "curves.readers",
+    "Detection": "detection",
+    "Calibration": "calibration",
+    "calibration_of": "calibration",
+    "detection_of": "detection",
 }
 
 __all__ = [
     "AgainstPanel",
+    "AgreementResult",
     "AucEstimate",
+    "Band",
+    "Calibration",
+    "Coefficient",
     "CorrelationResult",
     "Curve",
+    "Detection",
+    "FittedCurve",
     "FreeResponseTable",
     "Goal",
     "IncompleteDesign",
     "Interval",
+    "IntraclassCorrelation",
     "Layout",
     "Lesions",
+    "LimitsOfAgreement",
     "Marks",
+    "MeanCurve",
     "MrmcResult",
     "PartlyPairedCases",
     "Plan",
@@ -88,49 +131,96 @@ __all__ = [
     "ProductMoments",
     "Proportion",
     "ReaderAccuracy",
+    "ReaderCurve",
     "ReadingTable",
     "Readings",
     "Refusal",
     "Restriction",
     "RocPoints",
     "ScoreMissing",
+    "SimulatedPower",
     "SubgroupResult",
     "UStatistics",
+    "WithSelf",
     "against_panel",
     "auc",
+    "binormal_band",
+    "binormal_curve",
+    "brennan_prediger",
     "by_group",
+    "calibration_of",
     "cases_needed",
     "clopper_pearson",
+    "cohen_kappa",
     "components_from_pilot",
     "components_from_values",
+    "conger_kappa",
     "correlate_with_years",
     "delong_auc",
     "delong_covariance",
+    "detection_of",
+    "each_curve",
     "each_reader",
+    "empirical_band",
     "experience_bands",
+    "fleiss_kappa",
     "froc",
     "froc_curves",
+    "gwet_ac",
+    "icc",
+    "krippendorff_alpha",
+    "limits_between_readers",
+    "limits_of_agreement",
+    "limits_of_repeats",
     "make_table",
+    "mean_curves",
     "mrmc",
+    "percent_agreement",
     "power",
     "power_curves",
     "product_moments",
+    "proper_curve",
     "read_csv",
     "read_free_response",
+    "reader_agreement",
     "reader_figures",
     "readers_needed",
     "restrict_to_complete",
     "roc_points",
+    "simulate_power",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
+    "with_self",
 ]
 
 if TYPE_CHECKING:
     from analysis.accuracy import ReaderAccuracy, each_reader
+    from analysis.agreement.coefficients import (
+        brennan_prediger,
+        cohen_kappa,
+        conger_kappa,
+        fleiss_kappa,
+        gwet_ac,
+        krippendorff_alpha,
+        percent_agreement,
+    )
+    from analysis.agreement.icc import IntraclassCorrelation, icc
+    from analysis.agreement.limits import LimitsOfAgreement, limits_between_readers, limits_of_agreement
+    from analysis.agreement.repeat_limits import limits_of_repeats
+    from analysis.agreement.repeats import WithSelf, with_self
+    from analysis.agreement.study import AgreementResult, reader_agreement
+    from analysis.agreement.variance import Coefficient
     from analysis.algorithm import AgainstPanel, against_panel
+    from analysis.calibration import Calibration, calibration_of
+    from analysis.curves.average import MeanCurve, mean_curves
+    from analysis.curves.bands import Band, binormal_band, empirical_band
+    from analysis.curves.binormal import FittedCurve, binormal_curve
+    from analysis.curves.proper import proper_curve
+    from analysis.curves.readers import ReaderCurve, each_curve
     from analysis.delong import AucEstimate, delong_auc, delong_covariance
     from analysis.design import Restriction, restrict_to_complete
+    from analysis.detection import Detection, detection_of
     from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing
     from analysis.free_response.analyse import froc
     from analysis.free_response.curves import Curve, froc_curves
@@ -146,6 +236,7 @@ if TYPE_CHECKING:
     )
     from analysis.planning.layout import Layout
     from analysis.planning.power import Goal, Plan, power
+    from analysis.planning.simulated import SimulatedPower, simulate_power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
     from analysis.product_moments import ProductMoments, product_moments
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures

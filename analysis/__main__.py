@@ -10,9 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analysis.commands import algorithm, froc, mrmc, power, reader
+from analysis.commands import agreement, algorithm, froc, mrmc, power, reader
 
-COMMANDS = (reader, mrmc, froc, algorithm, power)
+COMMANDS = (reader, mrmc, froc, agreement, algorithm, power)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

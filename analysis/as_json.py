@@ -101,6 +101,7 @@ def _reader_accuracy(entry: ReaderAccuracy) -> Json:
             "n": auc.negatives + auc.positives,
             "method": auc.method,
         },
+        "detection": plain(entry.detection),
         "notes": _reader_notes(entry),
     }
 
@@ -123,6 +124,7 @@ def _reader_notes(entry: ReaderAccuracy) -> list[str]:
     parts = {"accuracy": entry.accuracy, "sensitivity": entry.sensitivity, "specificity": entry.specificity}
     for name, part in parts.items():
         notes += [f"{name}: {note}" for note in (part.wilson.notes if part else ())]
+    notes += [f"detection: {note}" for note in (entry.detection.notes if entry.detection else ())]
     return notes + [f"auc: {note}" for note in (entry.auc.notes if entry.auc else ())]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.design import CROSSED, Design, arrange
-from analysis.figures import Covariance, Figure, covariance_for, evaluate, scored
+from analysis.figures import Covariance, Figure, bounds_of, covariance_for, evaluate, scored
 from analysis.table import Numbers, ReadingTable
 
 
@@ -60,6 +60,7 @@ def cells_of(table: ReadingTable, figure: Figure, covariance: Covariance | None)
         positives=int((design.truth == 1).sum()),
         estimates=estimates,
         covariance=matrix,
+        bounds=bounds_of(figure),
         notes=table.remarks,
     )
 

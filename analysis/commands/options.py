@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
-FIGURES = ("auc", "accuracy", "sensitivity", "specificity")
 COVARIANCES = ("delong", "jackknife", "unbiased")
 
 
@@ -26,6 +25,19 @@ def level(text: str) -> float:
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError("the level lies between 0 and 1, for example 0.95")
     return value
+
+
+def figure(text: str) -> str:
+    """A figure of merit by its name."""
+    if text in ("auc", "accuracy", "sensitivity", "specificity"):
+        return text
+    from analysis.errors import UnknownChoice
+    from analysis.merits import merit
+
+    try:
+        return merit(text).name
+    except UnknownChoice as refusal:
+        raise argparse.ArgumentTypeError(f"{refusal.rule}; {refusal.remedy}") from None
 
 
 def add_command(
@@ -53,7 +65,15 @@ def add_figure(
     command: argparse.ArgumentParser, usual_covariance: str = "delong for auc, else jackknife"
 ) -> None:
     """The figure of merit, the covariance of its errors, and what to do about gaps."""
-    command.add_argument("--fom", choices=FIGURES, default="auc", help="figure of merit (default auc)")
+    command.add_argument(
+        "--fom",
+        type=figure,
+        default="auc",
+        metavar="FIGURE",
+        help="figure of merit: auc (default), accuracy, sensitivity, specificity, pauc:0.2, "
+        "pauc:specificity=0.8,1, pauc:sensitivity=0.8,1, mean-pauc:..., sensitivity@0.9, specificity@0.9, "
+        "utility:1, binormal, proper",
+    )
     command.add_argument("--covariance", choices=COVARIANCES, help=f"default {usual_covariance}")
     command.add_argument(
         "--incomplete",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from analysis.commands.options import Subparsers
     from analysis.planning.components import PlanningComponents
     from analysis.planning.layout import Layout
+    from analysis.planning.planned import Planned
     from analysis.planning.power import Goal, Hypothesis, Plan
+    from analysis.planning.simulated import SimulatedPower
 
 DESIGNS = ("crossed", "split-plot", "unpaired-cases", "unpaired-readers")
 USUAL_READERS = (3, 4, 5, 6, 8, 10, 12, 15, 20)
@@ -25,6 +28,10 @@ def add(commands: Subparsers) -> None:
     shared.add_figure(command, usual_covariance="jackknife")
     _add_goal(command)
     _add_plan(command)
+    command.add_argument(
+        "--simulate", type=counts, metavar="N", help="power of the plans in N simulated studies, too"
+    )
+    command.add_argument("--seed", type=int, default=1, help="of the simulation (default 1)")
     command.add_argument("--figure", type=Path, metavar="TO", help="write curves of power (.svg, .png, .pdf)")
 
 
@@ -80,19 +87,19 @@ def components(text: str) -> dict[str, float]:
 def run(options: argparse.Namespace) -> str:
     from analysis.planning.as_text import power_as_text
     from analysis.planning.layout import Layout
+    from analysis.planning.planned import Planned
     from analysis.planning.power import Goal
 
     implied: Hypothesis = "non-inferiority" if options.margin else "superiority"
     hypothesis: Hypothesis = options.hypothesis or implied
     goal = Goal(options.effect, hypothesis, options.margin, options.random, options.level)
-    layout = Layout(options.design, options.groups, options.ratio)
-    start = _start(options)
-    plans = _plans(options, start, goal, layout)
+    layout, start = Layout(options.design, options.groups, options.ratio), _start(options)
+    planned = Planned(start, goal, layout, options.power, _plans(options, start, goal, layout))
+    if options.simulate:
+        planned = replace(planned, simulated=_simulated(planned, options.simulate[0], options.seed))
     if options.figure:
-        _draw(options, start, goal, layout, plans)
-    if options.json:
-        return shared.dump(_as_json(options, start, goal, layout, plans))
-    return power_as_text(start, goal, layout, plans, ())
+        _draw(planned, options.figure)
+    return shared.dump(planned.as_json()) if options.json else power_as_text(planned)
 
 
 def _start(options: argparse.Namespace) -> PlanningComponents:
@@ -126,59 +133,30 @@ def _plans(
     return tuple(power(start, goal, j, n, layout) for j in options.readers for n in options.cases)
 
 
-def _draw(
-    options: argparse.Namespace,
-    start: PlanningComponents,
-    goal: Goal,
-    layout: Layout,
-    plans: tuple[Plan, ...],
-) -> None:
-    from analysis.planning.figure import draw
-    from analysis.planning.sizes import power_curves
+def _simulated(planned: Planned, studies: int, seed: int) -> tuple[SimulatedPower | None, ...]:
+    from analysis.planning.simulated import simulate_power
 
-    readers = tuple(dict.fromkeys(plan.readers for plan in plans if plan.readers is not None))
-    most = max((plan.cases for plan in plans if plan.cases is not None), default=0)
-    to = min(max(200, most * 5 // 4), 2000)
-    step = max(1, to // 100)
-    draw(
-        power_curves(start, goal, readers or (10,), range(2 * step, to + 1, step), layout),
-        options.figure,
-        options.power,
+    start, goal, layout = planned.components, planned.goal, planned.layout
+    return tuple(
+        simulate_power(start, goal, plan.readers, plan.cases, layout, studies, seed)
+        if plan.readers is not None and plan.cases is not None
+        else None
+        for plan in planned.plans
     )
 
 
-def _as_json(
-    options: argparse.Namespace,
-    start: PlanningComponents,
-    goal: Goal,
-    layout: Layout,
-    plans: tuple[Plan, ...],
-) -> dict[str, object]:
-    from analysis.frames import plain
+def _draw(planned: Planned, to: Path) -> None:
+    """Curves for the readers of the plans, up to a quarter more cases than they need."""
+    from analysis.planning.figure import draw
+    from analysis.planning.sizes import power_curves
 
-    told = plain(start)
-    return {
-        "method": "power of an Obuchowski-Rockette analysis, Hillis degrees of freedom",
-        "figure_of_merit": start.figure_of_merit,
-        "covariance": start.covariance,
-        "readers": start.readers,
-        "cases": {"negative": start.negatives, "positive": start.positives},
-        "level": goal.level,
-        "wanted": options.power,
-        "goal": plain(goal),
-        "design": plain(layout),
-        "components": {
-            name: told[name]
-            for name in (
-                "variance",
-                "cov1",
-                "cov2",
-                "cov3",
-                "reader",
-                "condition_by_reader",
-                "positive_share",
-            )
-        },
-        "plans": plain(plans),
-        "notes": [*start.notes, *dict.fromkeys(note for plan in plans for note in plan.notes)],
-    }
+    readers = tuple(dict.fromkeys(plan.readers for plan in planned.plans if plan.readers is not None))
+    needed = max((plan.cases for plan in planned.plans if plan.cases is not None), default=0)
+    most = min(max(200, needed * 5 // 4), 2000)
+    step = max(1, most // 100)
+    cases = range(2 * step, most + 1, step)
+    draw(
+        power_curves(planned.components, planned.goal, readers or (10,), cases, planned.layout),
+        to,
+        planned.wanted,
+    )

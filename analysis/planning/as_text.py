@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.planning.components import PlanningComponents
-from analysis.planning.layout import Layout
+from analysis.planning.planned import Planned
 from analysis.planning.power import METHODS, Goal, Plan
+from analysis.planning.simulated import SimulatedPower
 
 _SHOWN = ("variance", "cov1", "cov2", "cov3", "condition_by_reader")
 
 
-def power_as_text(
-    components: PlanningComponents, goal: Goal, layout: Layout, plans: Sequence[Plan], notes: Sequence[str]
-) -> str:
-    """The question in words, what it starts from, and a row for each plan."""
+def power_as_text(planned: Planned) -> str:
+    """The question in words, what it starts from, and a row for each plan with what was simulated of it."""
+    found, layout = planned.components, planned.layout
     groups = f" in {layout.groups} groups" if layout.groups > 1 else ""
     lines = [
-        f"Power of a {layout.kind} study{groups} of two conditions, {METHODS[goal.random]}",
-        _question(goal),
+        f"Power of a {layout.kind} study{groups} of two conditions, {METHODS[planned.goal.random]}",
+        _question(planned.goal),
         "",
-        f"Components of {components.figure_of_merit} with {components.negatives:g} negative and "
-        f"{components.positives:g} positive cases"
-        + (f", from {components.readers} readers ({components.covariance})" if components.readers else ""),
-        "  " + ", ".join(f"{name} {getattr(components, name):.4g}" for name in _SHOWN),
+        f"Components of {found.figure_of_merit} with {found.negatives:g} negative and "
+        f"{found.positives:g} positive cases"
+        + (f", from {found.readers} readers ({found.covariance})" if found.readers else ""),
+        "  " + ", ".join(f"{name} {getattr(found, name):.4g}" for name in _SHOWN),
         "",
-        *_table(plans),
+        *_table(planned.plans, planned.simulated),
     ]
-    told = dict.fromkeys([*components.notes, *(note for plan in plans for note in plan.notes), *notes])
-    return "\n".join([*lines, *([""] if told else []), *(f"note: {note}" for note in told)])
+    notes = [f"note: {note}" for note in planned.notes]
+    return "\n".join([*lines, *([""] if notes else []), *notes])
 
 
 def _question(goal: Goal) -> str:
@@ -45,9 +44,9 @@ def _question(goal: Goal) -> str:
     )
 
 
-def _table(plans: Sequence[Plan]) -> list[str]:
-    header = ("readers", "cases", "negative", "positive", "readings", "power", "df2", "se")
-    rows = [
+def _table(plans: Sequence[Plan], simulated: Sequence[SimulatedPower | None]) -> list[str]:
+    header: tuple[str, ...] = ("readers", "cases", "negative", "positive", "readings", "power", "df2", "se")
+    rows: list[tuple[str, ...]] = [
         (
             _count(plan.readers),
             _count(plan.cases),
@@ -60,11 +59,20 @@ def _table(plans: Sequence[Plan]) -> list[str]:
         )
         for plan in plans
     ]
+    if simulated:
+        header += ("simulated",)
+        rows = [(*row, _share(each)) for row, each in zip(rows, simulated, strict=True)]
     widths = [max(len(row[place]) for row in (header, *rows)) for place in range(len(header))]
     return [
         "  " + "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))
         for row in (header, *rows)
     ]
+
+
+def _share(each: SimulatedPower | None) -> str:
+    if each is None or each.power is None or each.interval is None:
+        return "-"
+    return f"{each.power:.4f} ({each.interval.low:.4f}, {each.interval.high:.4f})"
 
 
 def _count(value: int | None) -> str:

@@ -52,8 +52,8 @@ def draw(found: PowerCurves, to: Path, wanted: float) -> None:
             bbox_to_anchor=(1, 0.5),
         )
         axes.set_title(_told(found), fontsize=9, loc="left")
-        kept = {"Date": None} if kind in ("svg", "pdf") else {}
-        figure.savefig(to, format=kind, dpi=300, metadata=kept or None)
+        undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
+        figure.savefig(to, format=kind, dpi=300, metadata=undated)
 
 
 def _told(found: PowerCurves) -> str:

@@ -98,7 +98,7 @@ def power(
     found = terms(components, layout, goal.random, np.array(readers), np.array(cases))
     chance, se, df = (float(x) for x in (power_of(goal, found), found.se, found.df))
     notes = _notes(components, layout)
-    n0, n1 = _whole(components, layout, cases)
+    n0, n1 = whole_cases(components, layout, cases)
     plan = Plan(None, readers, cases, n0, n1, readings(layout, readers, cases), goal.effect)
     plan = replace(plan, method=METHODS[goal.random], notes=notes)
     if np.isnan(chance):
@@ -193,7 +193,8 @@ def _equivalence(goal: Goal, found: Terms) -> Numbers:
     return np.asarray(np.where(normal[..., 0], inside[..., 0], summed))
 
 
-def _whole(components: PlanningComponents, layout: Layout, cases: int) -> tuple[int, int]:
+def whole_cases(components: PlanningComponents, layout: Layout, cases: int) -> tuple[int, int]:
+    """Negative and positive cases of a plan, rounded so that they add up."""
     positives = int(np.floor(float(layout.mix(components, np.array(float(cases)))[1]) + 0.5))
     return cases - positives, positives
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -47,6 +48,15 @@ def test_the_table_reads_well_and_comes_in_a_second() -> None:
     header = " ".join(done.stdout.splitlines()[6].split())
     assert header == "readers cases negative positive readings power df2 se"
     assert max(len(line) for line in done.stdout.splitlines()) < 100
+
+
+def test_simulated_power_stands_beside_the_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["power", VAN_DYKE, "--effect", "0.05", "--readers", "3,6", "--simulate", "100", "--seed", "3"]
+    assert main([*asked, "--json"]) == 0
+    none, found = json.loads(capsys.readouterr().out)["simulated"]
+    assert none is None and found["ci"][0] < found["power"] < found["ci"][1] and found["seed"] == 3
+    assert main(asked) == 0
+    assert f"{found['power']:.4f} ({found['ci'][0]:.4f}" in capsys.readouterr().out
 
 
 def test_the_command_draws_curves(tmp_path: Path) -> None:
