@@ -17,8 +17,8 @@ ANALYSES = {  # the peers of each of our analyses
     "two curves": ("pROC",),
 }
 PEERS = ("MRMCaov", "RJafroc", "iMRMC", "pROC")
-# Seconds in the call on the three sizes, with MRMCaov 0.3.0, RJafroc 2.1.3 and iMRMC 2.1.2, taken once while this
-# package was designed; None: hours. They stand in where no peer is at hand.
+# Seconds in the call on the three sizes, with MRMCaov 0.3.0, RJafroc 2.1.3 and iMRMC 2.1.2, taken once while
+# this package was designed; None: hours. They stand in where no peer is at hand.
 ONCE: dict[tuple[str, str], tuple[float, float, float | None]] = {
     ("MRMCaov", "delong"): (0.062, 1.94, 95.0),
     ("RJafroc", "jackknife"): (0.028, 24.6, None),

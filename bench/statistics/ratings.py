@@ -1,4 +1,4 @@
-"""Seeded ratings of the Roe-Metz model: readers, cases and conditions random, and every two of them."""
+"""Seeded ratings of one simulated study by Roe and Metz's model, for us and for other programs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.simulation import draw
+from analysis.simulation.model import configuration
 from analysis.table import Numbers, ReadingTable
 
-SEPARATION = 1.5
-READER, CASE, READER_CASE, REST = 0.0055, 0.3, 0.2, 0.2  # variances; as many again under each condition
-CUTS = (-0.5, 0.3, 1.0, 1.8)  # five levels, none of them rare
+MODEL = configuration("HL.855")
+CUTS = np.array([-0.5, 0.3, 1.0, 1.8])  # five levels, none of them rare
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,11 @@ FORMS = ("continuous", "5 levels")
 
 def ratings(size: Size, form: str) -> tuple[NDArray[np.int8], Numbers]:
     """Truth (n,), half of it positive, and ratings (conditions, readers, n)."""
-    draw = np.random.default_rng(size.cases)
-    t, r, n = size.conditions, size.readers, size.cases
-    truth = (np.arange(n) % 2).astype(np.int8)
-    found = SEPARATION * truth + np.sqrt(CASE) * (draw.normal(size=n) + draw.normal(size=(t, 1, n)))
-    for kind in (0, 1):  # a reader's bias has its own value in each truth
-        bias = draw.normal(size=(r, 1)) + draw.normal(size=(t, r, 1))
-        found = found + np.sqrt(READER) * bias * (truth == kind)
-    found = (
-        found + np.sqrt(READER_CASE) * draw.normal(size=(r, n)) + np.sqrt(REST) * draw.normal(size=(t, r, n))
-    )
-    return truth, found if form == "continuous" else np.digitize(found, CUTS) + 1.0
+    half = size.cases // 2
+    (study,) = draw.ratings(MODEL, draw.Size(size.readers, half, half), 1, seed=size.cases)
+    found = study if form == "continuous" else study.in_steps(CUTS)
+    truth = np.repeat([0, 1], half).astype(np.int8)
+    return truth, np.concatenate([found.negative[0, 0], found.positive[0, 0]], axis=2)
 
 
 def table(size: Size, form: str) -> ReadingTable:

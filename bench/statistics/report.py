@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bench.statistics.peers import ONCE, Times
 from bench.statistics.ratings import SIZES, Size
 
-# By CPU time, which other programs disturb least; all run on one thread, so an idle machine's wall is the same.
+# By CPU time, which other programs disturb least; on one thread, it is an idle machine's wall time.
 RATIO = {"delong": 300, "jackknife": 300, "unbiased": 100}  # peer / ours, at the two larger sizes
 SECONDS = {"delong": 0.2, "unbiased": 1.5}  # at the largest
 MEGABYTES = 500
