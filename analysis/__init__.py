@@ -21,6 +21,13 @@ _HOME = {
     "make_table": "table",
     "with_calls_from_rating": "table",
     "read_csv": "tidy_csv",
+    "read_readings": "formats.door",
+    "read_imrmc": "formats.imrmc",
+    "write_imrmc": "formats.imrmc",
+    "read_rjafroc": "formats.rjafroc",
+    "write_rjafroc": "formats.rjafroc",
+    "read_mrmcaov": "formats.mrmcaov",
+    "write_mrmcaov": "formats.mrmcaov",
     "restrict_to_complete": "design",
     "Restriction": "design",
     "wilson": "intervals",
@@ -63,6 +70,20 @@ _HOME = {
     "with_self": "agreement.repeats",
     "WithSelf": "agreement.repeats",
     "reader_agreement": "agreement.study",
+    "mcnemar": "paired_proportions",
+    "PairedProportions": "paired_proportions",
+    "tango_interval": "paired_proportions",
+    "newcombe_interval": "paired_proportions",
+    "each_reader_paired": "paired",
+    "against_each": "paired",
+    "PairedDifference": "paired",
+    "holm": "multiplicity",
+    "Family": "multiplicity",
+    "AdjustedP": "multiplicity",
+    "non_inferiority": "margins",
+    "equivalence": "margins",
+    "all_claims": "margins",
+    "MarginTest": "margins",
     "AgreementResult": "agreement.study",
     "froc": "free_response.analyse",
     "froc_curves": "free_response.curves",
@@ -103,6 +124,7 @@ _HOME = {
 }
 
 __all__ = [
+    "AdjustedP",
     "AgainstPanel",
     "AgreementResult",
     "AucEstimate",
@@ -112,6 +134,7 @@ __all__ = [
     "CorrelationResult",
     "Curve",
     "Detection",
+    "Family",
     "FittedCurve",
     "FreeResponseTable",
     "Goal",
@@ -121,9 +144,12 @@ __all__ = [
     "Layout",
     "Lesions",
     "LimitsOfAgreement",
+    "MarginTest",
     "Marks",
     "MeanCurve",
     "MrmcResult",
+    "PairedDifference",
+    "PairedProportions",
     "PartlyPairedCases",
     "Plan",
     "PlanningComponents",
@@ -142,7 +168,9 @@ __all__ = [
     "SubgroupResult",
     "UStatistics",
     "WithSelf",
+    "against_each",
     "against_panel",
+    "all_claims",
     "auc",
     "binormal_band",
     "binormal_curve",
@@ -161,20 +189,26 @@ __all__ = [
     "detection_of",
     "each_curve",
     "each_reader",
+    "each_reader_paired",
     "empirical_band",
+    "equivalence",
     "experience_bands",
     "fleiss_kappa",
     "froc",
     "froc_curves",
     "gwet_ac",
+    "holm",
     "icc",
     "krippendorff_alpha",
     "limits_between_readers",
     "limits_of_agreement",
     "limits_of_repeats",
     "make_table",
+    "mcnemar",
     "mean_curves",
     "mrmc",
+    "newcombe_interval",
+    "non_inferiority",
     "percent_agreement",
     "power",
     "power_curves",
@@ -182,15 +216,23 @@ __all__ = [
     "proper_curve",
     "read_csv",
     "read_free_response",
+    "read_imrmc",
+    "read_mrmcaov",
+    "read_readings",
+    "read_rjafroc",
     "reader_agreement",
     "reader_figures",
     "readers_needed",
     "restrict_to_complete",
     "roc_points",
+    "tango_interval",
     "simulate_power",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
+    "write_imrmc",
+    "write_mrmcaov",
+    "write_rjafroc",
     "with_self",
 ]
 
@@ -222,13 +264,21 @@ if TYPE_CHECKING:
     from analysis.design import Restriction, restrict_to_complete
     from analysis.detection import Detection, detection_of
     from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing
+    from analysis.formats.door import read_readings
+    from analysis.formats.imrmc import read_imrmc, write_imrmc
+    from analysis.formats.mrmcaov import read_mrmcaov, write_mrmcaov
+    from analysis.formats.rjafroc import read_rjafroc, write_rjafroc
     from analysis.free_response.analyse import froc
     from analysis.free_response.curves import Curve, froc_curves
     from analysis.free_response.read import read_free_response
     from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
     from analysis.intervals import clopper_pearson, wilson
+    from analysis.margins import MarginTest, all_claims, equivalence, non_inferiority
     from analysis.mrmc_result import MrmcResult
+    from analysis.multiplicity import AdjustedP, Family, holm
     from analysis.obuchowski_rockette import mrmc
+    from analysis.paired import PairedDifference, against_each, each_reader_paired
+    from analysis.paired_proportions import PairedProportions, mcnemar, newcombe_interval, tango_interval
     from analysis.planning.components import (
         PlanningComponents,
         components_from_pilot,

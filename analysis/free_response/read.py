@@ -18,8 +18,8 @@ from analysis.errors import (
     ValueRefused,
 )
 from analysis.free_response.geometry import circles, hit
-from analysis.free_response.sheets import Sheet, SheetRow, read_sheet
 from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
+from analysis.sheets import Sheet, SheetRow, read_sheet
 from analysis.table import Names
 from analysis.tidy_csv import CONDITION_COLUMNS, simulated_note
 
