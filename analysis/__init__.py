@@ -70,6 +70,20 @@ _HOME = {
     "with_self": "agreement.repeats",
     "WithSelf": "agreement.repeats",
     "reader_agreement": "agreement.study",
+    "mcnemar": "paired_proportions",
+    "PairedProportions": "paired_proportions",
+    "tango_interval": "paired_proportions",
+    "newcombe_interval": "paired_proportions",
+    "each_reader_paired": "paired",
+    "against_each": "paired",
+    "PairedDifference": "paired",
+    "holm": "multiplicity",
+    "Family": "multiplicity",
+    "AdjustedP": "multiplicity",
+    "non_inferiority": "margins",
+    "equivalence": "margins",
+    "all_claims": "margins",
+    "MarginTest": "margins",
     "AgreementResult": "agreement.study",
     "froc": "free_response.analyse",
     "froc_curves": "free_response.curves",
@@ -120,6 +134,7 @@ _HOME = {
 }
 
 __all__ = [
+    "AdjustedP",
     "AgainstPanel",
     "AgreementResult",
     "AucEstimate",
@@ -130,6 +145,7 @@ __all__ = [
     "CorrelationResult",
     "Curve",
     "Detection",
+    "Family",
     "FittedCurve",
     "FreeResponseTable",
     "Goal",
@@ -140,10 +156,13 @@ __all__ = [
     "Lesions",
     "LimitsOfAgreement",
     "LogisticResult",
+    "MarginTest",
     "Marks",
     "MeanCurve",
     "MrmcResult",
     "OrderResult",
+    "PairedDifference",
+    "PairedProportions",
     "PartlyPairedCases",
     "PermutationResult",
     "Plan",
@@ -163,7 +182,9 @@ __all__ = [
     "SubgroupResult",
     "UStatistics",
     "WithSelf",
+    "against_each",
     "against_panel",
+    "all_claims",
     "auc",
     "binormal_band",
     "binormal_curve",
@@ -184,12 +205,15 @@ __all__ = [
     "detection_of",
     "each_curve",
     "each_reader",
+    "each_reader_paired",
     "empirical_band",
+    "equivalence",
     "experience_bands",
     "fleiss_kappa",
     "froc",
     "froc_curves",
     "gwet_ac",
+    "holm",
     "icc",
     "krippendorff_alpha",
     "limits_between_readers",
@@ -197,8 +221,11 @@ __all__ = [
     "limits_of_repeats",
     "make_table",
     "marginal_model",
+    "mcnemar",
     "mean_curves",
     "mrmc",
+    "newcombe_interval",
+    "non_inferiority",
     "over_order",
     "percent_agreement",
     "permutation_test",
@@ -219,6 +246,7 @@ __all__ = [
     "restrict_to_complete",
     "roc_points",
     "simulate_power",
+    "tango_interval",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
@@ -269,9 +297,13 @@ if TYPE_CHECKING:
     from analysis.logistic.crossed import crossed_model
     from analysis.logistic.marginal import marginal_model
     from analysis.logistic.result import LogisticResult
+    from analysis.margins import MarginTest, all_claims, equivalence, non_inferiority
     from analysis.mrmc_result import MrmcResult
+    from analysis.multiplicity import AdjustedP, Family, holm
     from analysis.obuchowski_rockette import mrmc
     from analysis.order import OrderResult, over_order
+    from analysis.paired import PairedDifference, against_each, each_reader_paired
+    from analysis.paired_proportions import PairedProportions, mcnemar, newcombe_interval, tango_interval
     from analysis.permutation import PermutationResult, permutation_test
     from analysis.planning.components import (
         PlanningComponents,

@@ -27,6 +27,17 @@ def level(text: str) -> float:
     return value
 
 
+def margin(text: str) -> float:
+    """A margin from the command line."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("a margin is above 0, for example 0.05")
+    return value
+
+
 def figure(text: str) -> str:
     """A figure of merit by its name."""
     if text in ("auc", "accuracy", "sensitivity", "specificity"):
@@ -65,6 +76,18 @@ def add_figure(
     command: argparse.ArgumentParser, usual_covariance: str = "delong for auc, else jackknife"
 ) -> None:
     """The figure of merit, the covariance of its errors, and what to do about gaps."""
+    add_merit(command)
+    command.add_argument("--covariance", choices=COVARIANCES, help=f"default {usual_covariance}")
+    command.add_argument(
+        "--incomplete",
+        choices=("refuse", "drop", "drop-cases", "drop-readers"),
+        default="refuse",
+        help="where readers lack cases: refuse (default), or drop the fewest readings, cases, or readers",
+    )
+
+
+def add_merit(command: argparse.ArgumentParser) -> None:
+    """The figure of merit."""
     command.add_argument(
         "--fom",
         type=figure,
@@ -73,13 +96,6 @@ def add_figure(
         help="figure of merit: auc (default), accuracy, sensitivity, specificity, pauc:0.2, "
         "pauc:specificity=0.8,1, pauc:sensitivity=0.8,1, mean-pauc:..., sensitivity@0.9, specificity@0.9, "
         "utility:1, binormal, proper",
-    )
-    command.add_argument("--covariance", choices=COVARIANCES, help=f"default {usual_covariance}")
-    command.add_argument(
-        "--incomplete",
-        choices=("refuse", "drop", "drop-cases", "drop-readers"),
-        default="refuse",
-        help="where readers lack cases: refuse (default), or drop the fewest readings, cases, or readers",
     )
 
 
