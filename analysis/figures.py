@@ -84,11 +84,7 @@ def evaluate(
     """
     several = patient if clusters.repeated(patient) else None
     if several is not None and method == "unbiased":
-        raise UnknownChoice(
-            "covariance 'unbiased'",
-            "it takes cases as independent, and some patients gave several",
-            "choose jackknife, or delong for auc",
-        )
+        raise clusters.independence_needed()
     if figure != "auc":
         return _proportion(figure, truth, scores, several)
     found = delong.components(truth, scores)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.commands import options as shared
 
 if TYPE_CHECKING:
+    from analysis.cells import Incomplete
     from analysis.commands.options import Subparsers
 
 
@@ -26,7 +27,8 @@ def run(options: argparse.Namespace) -> str:
 
     table = shared.readings(options, leave_out_algorithms=True)
     table = shared.complete(table, options.fom, options.incomplete)
-    result = mrmc(table, options.fom, options.covariance, options.level)
+    incomplete: Incomplete = "refuse" if options.incomplete == "refuse" else "use"
+    result = mrmc(table, options.fom, options.covariance, options.level, incomplete)
     if options.json:
         return shared.dump(mrmc_as_json(result, u_statistics(table, options.fom, options.level)))
     return mrmc_as_text(result)
