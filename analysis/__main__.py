@@ -10,9 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analysis.commands import algorithm, mrmc, reader
+from analysis.commands import agreement, algorithm, froc, mrmc, paired, power, reader
 
-COMMANDS = (reader, mrmc, algorithm)
+COMMANDS = (reader, mrmc, froc, paired, agreement, algorithm, power)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,10 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in COMMANDS:
         command.add(commands)
     options = parser.parse_args(arguments)
-    if getattr(options, "covariance", None) == "delong" and options.fom != "auc":
+    of_calls = getattr(options, "fom", None) in ("accuracy", "sensitivity", "specificity")
+    if of_calls and getattr(options, "covariance", None) == "delong":
         parser.error(
             f"--covariance delong is for --fom auc alone; choose jackknife or unbiased for {options.fom}"
         )
+    if getattr(options, "equivalence", False) and options.margin is None:
+        parser.error("--equivalence needs --margin")
     from analysis.errors import Refusal
 
     try:

@@ -20,7 +20,7 @@ from analysis.intervals import check_level, spread, two_sided_p
 from analysis.moments import Moments, moments
 from analysis.mrmc_result import Difference, never_narrower
 from analysis.results import Spread
-from analysis.table import ReadingTable, levels
+from analysis.table import ReadingTable
 
 RANDOM_READERS = "random readers, random cases"
 FIXED_READERS = "fixed readers, random cases"
@@ -115,7 +115,7 @@ def _of(
 
 
 def _check(table: ReadingTable, algorithm: str) -> None:
-    names, conditions = levels(table.reader)[0], levels(table.condition)[0]
+    names, conditions = table.readers[0], table.conditions[0]
     if algorithm not in names:
         raise UnknownChoice(
             f"algorithm '{algorithm}'",

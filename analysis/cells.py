@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.design import CROSSED, Design, arrange
-from analysis.figures import Covariance, Figure, covariance_for, evaluate, scored
+from analysis.design import CROSSED, arrange
+from analysis.figures import Covariance, Figure, bounds_of, covariance_for, evaluate, scored
 from analysis.grid import Grid, grid_of
 from analysis.layout import Layout, layout_of
 from analysis.overlap import evaluate_overlapping
@@ -80,29 +80,28 @@ def cells_of(
     method = covariance_for(figure, covariance)
     table, scores = scored(table, figure)
     grid = grid_of(table, scores)
-    layout = layout_of(grid)
-    if incomplete == "refuse" or layout.name == CROSSED:
-        design = arrange(table, scores)
-        if design.kind == CROSSED:
-            return _crossed(table, design, figure, method)
-    return _partial(table, grid, layout, figure, method)
+    if grid.present.all():
+        return _crossed(table, grid, figure, method)
+    if incomplete == "refuse":
+        arrange(table, scores)
+    return _partial(table, grid, layout_of(grid), figure, method)
 
 
-def _crossed(table: ReadingTable, design: Design, figure: Figure, method: Covariance) -> Cells:
-    t, r = len(design.blocks), len(design.readers)
-    scores = np.concatenate([block.scores for block in design.blocks])
-    estimates, matrix = evaluate(figure, method, design.truth, scores, design.blocks[0].patient)
+def _crossed(table: ReadingTable, grid: Grid, figure: Figure, method: Covariance) -> Cells:
+    t, r, n = grid.scores.shape
+    estimates, matrix = evaluate(figure, method, grid.truth, grid.scores.reshape(t * r, n), grid.patient)
     return Cells(
         figure_of_merit=figure,
         method=method,
-        design=design.kind,
-        readers=design.readers,
-        conditions=design.conditions,
-        cases=tuple(len(block.cases) for block in design.blocks),
-        negatives=int((design.truth == 0).sum()),
-        positives=int((design.truth == 1).sum()),
+        design=CROSSED,
+        readers=grid.readers,
+        conditions=grid.conditions,
+        cases=(n,) * t,
+        negatives=int((grid.truth == 0).sum()),
+        positives=int((grid.truth == 1).sum()),
         estimates=estimates.reshape(t, r),
         covariance=matrix.reshape(t, r, t, r),
+        bounds=bounds_of(figure),
         notes=table.remarks,
     )
 
@@ -121,6 +120,7 @@ def _partial(table: ReadingTable, grid: Grid, layout: Layout, figure: Figure, me
         positives=int((read & (grid.truth == 1)).sum()),
         estimates=estimates,
         covariance=matrix,
+        bounds=bounds_of(figure),
         notes=table.remarks + layout.notes,
         groups=layout.groups,
         read=grid.present.sum(axis=2),

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.errors import ValueRefused
 from analysis.frames import Framed
 from analysis.intervals import check_level, spread
-from analysis.pairs import ranks, shares_below
+from analysis.pairs import kernel_sums
 from analysis.results import Interval
 from analysis.roc import Numbers, checked
 
@@ -98,13 +98,11 @@ def delong_covariance(truth: ArrayLike, ratings: ArrayLike) -> Numbers:
 
 def components(truth: NDArray[np.int64] | NDArray[np.int8], ratings: Numbers) -> Components:
     """Structural components of ratings (m, n) on truth (n,), by sorting: O(m n log n)."""
-    codes = ranks(ratings)
-    positives, negatives = codes[:, truth == 1], codes[:, truth == 0]
-    if not positives.size or not negatives.size:
-        return Components(
-            np.full(positives.shape, np.nan), np.full(negatives.shape, np.nan), np.full(len(ratings), np.nan)
-        )
-    above, below = shares_below(positives, negatives), 1.0 - shares_below(negatives, positives)
+    above, below = kernel_sums(truth, ratings)
+    n1, n0 = above.shape[1], below.shape[1]
+    if not n1 or not n0:
+        return Components(above * np.nan, below * np.nan, np.full(len(ratings), np.nan))
+    above, below = above / n0, below / n1
     return Components(above, below, above.mean(axis=1))
 
 

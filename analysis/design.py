@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.errors import IncompleteDesign, NothingToAnalyse, PartlyPairedCases
 from analysis.figures import Figure, scored
 from analysis.grid import Grid, grid_of
-from analysis.table import Codes, Names, Numbers, ReadingTable, levels
+from analysis.table import Codes, Names, Numbers, ReadingTable
 
 Drop = Literal["fewest", "cases", "readers"]
 CROSSED = "crossed"
@@ -118,8 +118,8 @@ def restrict_to_complete(table: ReadingTable, figure: Figure = "auc", drop: Drop
             f"dropping {drop} leaves no complete readings",
             "drop readers or fewest, or complete them",
         )
-    rows = keep_readers[levels(table.reader)[1]] & ~np.isnan(scores)
-    rows &= keep_cases[levels(table.condition)[1], levels(table.case)[1]]
+    rows = keep_readers[table.readers[1]] & ~np.isnan(scores)
+    rows &= keep_cases[table.conditions[1], table.cases[1]]
     lost = tuple(name for name, keep in zip(grid.readers, keep_readers, strict=True) if not keep)
     lost_cases = len(grid.cases) - int(keep_cases.any(axis=0).sum())
     notes = _restriction_notes(lost, len(grid.readers), lost_cases, len(grid.cases))

@@ -8,14 +8,16 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import clusters, delong
+from analysis import clusters, delong, merits
 from analysis.errors import ScoreMissing, UnknownChoice
+from analysis.merits import merit
 from analysis.pairs import kernel_products
-from analysis.table import Codes, Numbers, ReadingTable, levels
+from analysis.table import Codes, Numbers, ReadingTable
 
-Figure = Literal["auc", "accuracy", "sensitivity", "specificity"]
+Figure = str  # one of FIGURES, or a name that `merits` knows
 Covariance = Literal["delong", "jackknife", "unbiased"]
-FIGURES: tuple[Figure, ...] = get_args(Figure)
+FIGURES = ("auc", "accuracy", "sensitivity", "specificity")
+PROPORTIONS = FIGURES[1:]
 COVARIANCES: tuple[Covariance, ...] = get_args(Covariance)
 
 
@@ -26,7 +28,9 @@ def scored(table: ReadingTable, figure: Figure) -> tuple[ReadingTable, Numbers]:
     single missing score stays, as nan. Raises UnknownChoice, and ScoreMissing when no reading has a score.
     """
     scores = _column(table, figure)
-    empty = [name for name in levels(table.condition)[0] if np.isnan(scores[table.condition == name]).all()]
+    names, place = table.conditions
+    scores_of = np.bincount(place[~np.isnan(scores)], minlength=len(names))
+    empty = [name for name, count in zip(names, scores_of, strict=True) if count == 0]
     if not empty:
         return table, scores
     keep = ~np.isin(table.condition, empty)
@@ -35,20 +39,23 @@ def scored(table: ReadingTable, figure: Figure) -> tuple[ReadingTable, Numbers]:
 
 
 def _column_name(figure: Figure) -> str:
-    return "rating" if figure == "auc" else "call"
+    return "call" if figure in PROPORTIONS else "rating"
+
+
+def bounds_of(figure: Figure) -> tuple[float, float]:
+    """The range that a figure of merit can take."""
+    return (0.0, 1.0) if figure in FIGURES else merit(figure).bounds
 
 
 def _column(table: ReadingTable, figure: Figure) -> Numbers:
     if figure not in FIGURES:
-        raise UnknownChoice(
-            f"figure of merit '{figure}'", "it is not known", f"choose one of {', '.join(FIGURES)}"
-        )
-    column, name = table.rating if figure == "auc" else table.call, _column_name(figure)
+        merit(figure)
+    column, name = table.call if figure in PROPORTIONS else table.rating, _column_name(figure)
     if column is None or np.isnan(column).all():
         other = (
-            "choose accuracy"
-            if figure == "auc"
-            else "choose auc, or make calls from ratings (--call-at-least)"
+            "choose auc, or make calls from ratings (--call-at-least)"
+            if figure in PROPORTIONS
+            else "choose accuracy"
         )
         raise ScoreMissing(table.source, f"{figure} needs a {name}, and no reading has one", other)
     return column
@@ -65,6 +72,10 @@ def covariance_for(figure: Figure, asked: Covariance | None) -> Covariance:
     if asked == "delong" and figure != "auc":
         raise UnknownChoice(
             f"covariance 'delong' for {figure}", "DeLong's is for auc alone", "choose jackknife"
+        )
+    if asked == "unbiased" and figure not in FIGURES:
+        raise UnknownChoice(
+            f"covariance 'unbiased' for {figure}", "it is for auc and proportions", "choose jackknife"
         )
     return asked
 
@@ -85,6 +96,8 @@ def evaluate(
     several = patient if clusters.repeated(patient) else None
     if several is not None and method == "unbiased":
         raise clusters.independence_needed()
+    if figure not in FIGURES:
+        return merits.evaluate(merit(figure), truth, scores, several)
     if figure != "auc":
         return _proportion(figure, truth, scores, several)
     found = delong.components(truth, scores)

@@ -37,9 +37,7 @@ class Grid:
 
 def grid_of(table: ReadingTable, scores: Numbers) -> Grid:
     """The table's readings with these scores (n,), nan meaning no score, as a grid."""
-    readers, reader = levels(table.reader)
-    conditions, condition = levels(table.condition)
-    cases, case = levels(table.case)
+    (readers, reader), (conditions, condition), (cases, case) = table.readers, table.conditions, table.cases
     grid = np.full((len(conditions), len(readers), len(cases)), np.nan)
     grid[condition, reader, case] = scores
     truth = np.zeros(len(cases), dtype=np.int8)

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import clusters
-from analysis.figures import Covariance, Figure
-from analysis.pairs import kernel_products
-from analysis.product_moments import kernel_sums, of_truth
+from analysis.curves.counts import counted, left_out
+from analysis.figures import FIGURES, Covariance, Figure
+from analysis.merits import Merit, merit
+from analysis.pairs import kernel_products, kernel_sums
+from analysis.product_moments import of_truth
 from analysis.table import Codes, Numbers
 
 
@@ -41,11 +43,14 @@ def evaluate_overlapping(
     several = patient if clusters.repeated(patient) else None
     if several is not None and method == "unbiased":
         raise clusters.independence_needed()
-    counted = of_truth(figure, truth)
-    truth, scores = truth[counted], scores[:, counted]
-    units = np.arange(len(truth)) if several is None else np.unique(several[counted], return_inverse=True)[1]
+    about = of_truth(figure, truth)
+    truth, scores = truth[about], scores[:, about]
+    units = np.arange(len(truth)) if several is None else np.unique(several[about], return_inverse=True)[1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        made = _areas(truth, scores, units) if figure == "auc" else _shares(truth, scores, units)
+        if figure not in FIGURES:
+            made = _curves(merit(figure), truth, scores, units)
+        else:
+            made = _areas(truth, scores, units) if figure == "auc" else _shares(truth, scores, units)
         if method == "unbiased":
             matrix = _unbiased_areas(truth, scores, made) if figure == "auc" else _unbiased_shares(made)
         elif method == "delong":
@@ -106,6 +111,22 @@ def _areas(truth: NDArray[np.int8], ratings: Numbers, units: Codes) -> _Made:
     left = (total[:, None] - lost1 - lost0 + within) / ((n1[:, None] - gone1) * (n0[:, None] - gone0))
     classes = _Class(n1, lost1 / n0[:, None], gone1), _Class(n0, lost0 / n1[:, None], gone0)
     return _Made(total / (n1 * n0), left, classes)
+
+
+def _curves(found: Merit, truth: NDArray[np.int8], ratings: Numbers, units: Codes) -> _Made:
+    there = ~np.isnan(ratings)
+    own = _Class(there.sum(axis=1).astype(np.float64), np.empty(0), _by_unit(there, units))
+    estimate = np.full(len(ratings), np.nan)
+    left = np.full(own.by_unit.shape, np.nan)
+    for cell, row in enumerate(ratings):
+        read = there[cell]
+        if len(np.unique(truth[read])) < 2:
+            continue
+        estimate[cell] = float(found.of(counted(truth[read], row[read]))[0])
+        gone, place = np.unique(units[read], return_inverse=True)
+        counts, kind = left_out(truth[read], row[read], np.asarray(place))
+        left[cell, gone] = found.of(counts)[kind]
+    return _Made(estimate, left, (own,))
 
 
 def _by_unit(values: Numbers | NDArray[np.bool_], units: Codes, count: int | None = None) -> Numbers:

@@ -45,14 +45,28 @@ def ranks(ratings: Numbers) -> Codes:
     return found
 
 
-def shares_below(codes: Codes, reference: Codes) -> Numbers:
-    """For codes (m, k) of `ranks` the shares (m, k) of the row's reference (m, n) below, ties one half."""
-    rows, size = len(codes), int(max(codes.max(), reference.max())) + 1
-    cell = reference + np.arange(rows)[:, None] * size
-    counts = np.bincount(cell.ravel(), minlength=rows * size).reshape(rows, size)
-    below = np.take_along_axis(_twice_up_to(counts, 1), codes, axis=1)
-    shares: Numbers = below / (2 * reference.shape[1])
-    return shares
+def kernel_sums(truth: NDArray[np.int8] | Codes, ratings: Numbers) -> tuple[Numbers, Numbers]:
+    """Of ratings (m, n) the sums of kernels of each positive (m, n1) and each negative case (m, n0).
+
+    Over the cases of the other truth that the same row rates; 0 where the row lacks the case itself (nan).
+    """
+    codes = ranks(ratings)
+    high, low = codes[:, truth == 1], codes[:, truth == 0]
+    size = int(codes.max(initial=0)) + 1
+    up = np.take_along_axis(_below(low, size), high, axis=1) / 2
+    down = np.take_along_axis(_below(high, size), low, axis=1) / 2
+    return up, np.where(low > 0, (high > 0).sum(axis=1, keepdims=True) - down, 0.0)
+
+
+def _below(codes: Codes, size: int) -> Codes:
+    """(m, size): twice how many of a row of codes (m, n) lie below a code, and once how many are level.
+
+    Code 0, no rating, is not counted: nothing beats it.
+    """
+    cell = codes + np.arange(len(codes))[:, None] * size
+    counts = np.bincount(cell.ravel(), minlength=len(codes) * size).reshape(len(codes), size)
+    counts[:, 0] = 0
+    return _twice_up_to(counts, 1)
 
 
 def _by_tables(high: Codes, low: Codes, size: int) -> Codes:

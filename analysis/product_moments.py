@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.figures import Figure
-from analysis.pairs import kernel_products, ranks
-from analysis.table import Codes, Numbers
+from analysis.pairs import kernel_products, kernel_sums
+from analysis.table import Numbers
 
 _ROUNDING = 1e-14
 
@@ -146,31 +146,6 @@ class _Areas:
         ]
         pairs = np.array([[highs * lows for lows in each[1]] for highs in each[0]])
         return np.stack([pairs.sum(axis=(2, 3)), np.trace(pairs, axis1=2, axis2=3)])
-
-
-def kernel_sums(truth: NDArray[np.int8], ratings: Numbers) -> tuple[Numbers, Numbers]:
-    """Of ratings (m, n) the sums of kernels of each positive (m, n1) and each negative case (m, n0).
-
-    Over the cases of the other truth that the same row rates; 0 where the row lacks the case itself (nan).
-    """
-    codes = ranks(ratings)
-    high, low = codes[:, truth == 1], codes[:, truth == 0]
-    size = int(codes.max(initial=0)) + 1
-    rows = np.take_along_axis(_twice_below(low, size), high, axis=1) / 2
-    beaten = np.take_along_axis(_twice_below(high, size), low, axis=1) / 2
-    return rows, np.where(low > 0, (high > 0).sum(axis=1, keepdims=True) - beaten, 0.0)
-
-
-def _twice_below(codes: Codes, size: int) -> Codes:
-    """For each row of codes (m, n) and each code: twice how many lie below it, and once how many are level.
-
-    Code 0 stands for no rating, which nothing beats.
-    """
-    cell = codes + np.arange(len(codes))[:, None] * size
-    counts = np.bincount(cell.ravel(), minlength=len(codes) * size).reshape(len(codes), size)
-    counts[:, 0] = 0
-    found: Codes = 2 * np.cumsum(counts, axis=1) - counts
-    return found
 
 
 def _exactly(at_least: Numbers) -> Numbers:

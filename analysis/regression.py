@@ -14,7 +14,7 @@ from analysis.figures import Figure, evaluate, scored
 from analysis.frames import Framed, Row, flat
 from analysis.intervals import check_level, normal_quantile
 from analysis.results import Interval
-from analysis.table import Numbers, ReadingTable, levels, natural_key
+from analysis.table import Numbers, ReadingTable, natural_key
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ def reader_figures(table: ReadingTable, figure: Figure = "accuracy") -> dict[str
     table: readings of one condition (UnknownChoice otherwise); readers need not share cases.
     """
     table, scores = scored(table.in_order(), figure)
-    if len(levels(table.condition)[0]) > 1:
+    if len(table.conditions[0]) > 1:
         raise UnknownChoice(
             table.source, "one figure a reader needs one condition", "select one: table.only(condition=...)"
         )
-    readers, reader = levels(table.reader)
+    readers, reader = table.readers
     found: dict[str, float | None] = {}
     for place, name in enumerate(readers):
         rows = (reader == place) & ~np.isnan(scores)

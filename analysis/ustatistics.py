@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from analysis.clusters import repeated
-from analysis.figures import Figure, scored
+from analysis.figures import FIGURES, Figure, scored
 from analysis.frames import Framed, Row, flat
 from analysis.grid import Grid, grid_of
 from analysis.intervals import check_level, spread, two_sided_p
@@ -26,6 +26,7 @@ from analysis.results import Interval
 from analysis.table import Numbers, ReadingTable
 
 _SEVERAL = "some patients gave several cases: U-statistics take cases as independent and are not computed"
+_NO_MEAN = "{} is no mean over cases or pairs of cases: it has no U-statistic here"
 _ONE_READER = "one reader: the variance over readers is undefined"
 _FEW = "every two scores share a reader or a case: the variance is undefined"
 _EMPTY = "the figure of merit is undefined: the cases needed for it are absent"
@@ -116,6 +117,8 @@ def u_statistics(table: ReadingTable, figure: Figure = "auc", level: float = 0.9
     """
     check_level(level)
     table, scores = scored(table, figure)
+    if figure not in FIGURES:
+        return UStatistics((), (), (_NO_MEAN.format(figure),), level)
     grid = grid_of(table, scores)
     if repeated(grid.patient):
         return UStatistics((), (), (_SEVERAL,), level)

@@ -65,7 +65,7 @@ RECTANGLE = (AT[0] - 1, AT[1] - 1, NAME.shape[1] + 2, NAME.shape[0] + 2)
 def write_study(folder: Path) -> Path:
     """A study's folder of four cases; the first has a name in its picture, the last is a stack."""
     folder.mkdir(parents=True)
-    (folder / "study.yaml").write_text(STUDY_YAML)
+    (folder / "study.yaml").write_text(f"{STUDY_YAML}viewer: {{overlays: true}}\n")
     (folder / "readers.csv").write_text(
         "name,email,specialty,years\nReader 1,reader1@example.org,thoracic,3\n"
     )
@@ -89,11 +89,9 @@ def write_images(folder: Path) -> list[tuple[str, str]]:
 
 
 def _radiograph(path: Path, number: int) -> None:
-    random = np.random.default_rng(number)
-    grey = acquired(chest.attenuation(Detector(*SIZE, 0.25), random), random, 20_000, 0.35)
+    grey, random = _chest(number).copy(), np.random.default_rng(number)
     if number == 0:
-        rows, columns = NAME.shape
-        grey[AT[1] : AT[1] + rows, AT[0] : AT[0] + columns][NAME] = 4095
+        _in_picture(grey, 4095)
     write(path, grey, Header("K", "F", 60, "chest", "PA", 2.5, number == 1, 2048, 3900), number, random)
     dataset = pydicom.dcmread(path)
     plant(dataset, number)
@@ -103,6 +101,18 @@ def _radiograph(path: Path, number: int) -> None:
         _private(dataset.VOILUTSequence[0], PLANTS["private block in a sequence"])
         dataset.VOILUTSequence[0].LUTExplanation = PLANTS["patient"]
     dataset.save_as(path, enforce_file_format=True)
+
+
+@cache
+def _chest(number: int) -> Values:
+    random = np.random.default_rng(number)
+    return acquired(chest.attenuation(Detector(*SIZE, 0.25), random), random, 20_000, 0.35)
+
+
+def _in_picture(values: Values, white: int) -> Values:
+    rows, columns = NAME.shape
+    values[AT[1] : AT[1] + rows, AT[0] : AT[0] + columns][NAME] = white
+    return values
 
 
 def _slice(path: Path, number: int) -> None:
@@ -138,11 +148,13 @@ def plant(dataset: Dataset, number: int) -> None:
     _private(request, said["private block in a sequence"])
     dataset.RequestAttributesSequence = Sequence([request])
     dataset.ImageComments = dataset.WindowCenterWidthExplanation = said["overlay and comments"]
-    for element, size in {0x0010: 16, 0x0011: 16, 0x0100: 1, 0x0102: 0}.items():
+    dataset.DerivationDescription = said["overlay and comments"]
+    for element, size in {0x0010: SIZE[0], 0x0011: SIZE[1], 0x0100: 1, 0x0102: 0}.items():
         dataset.add_new((0x6000, element), "US", size)
     for element in (0x0022, 0x1500):
         dataset.add_new((0x6000, element), "LO", said["overlay and comments"])
-    dataset.add_new((0x6000, 0x3000), "OW", b"\xff" * 32)
+    drawn = _in_picture(np.zeros(SIZE, np.uint16), 1 if number == 0 else 0)
+    dataset.add_new((0x6000, 0x3000), "OW", np.packbits(drawn.astype(bool), bitorder="little").tobytes())
     dataset.add_new((0xFFFC, 0xFFFC), "OB", said["patient ID"].encode())
 
 
@@ -193,7 +205,8 @@ def layers(data: bytes) -> Iterator[bytes]:
     """Some bytes, and all that is packed within them."""
     yield data
     for inner in _unpacked(data):
-        yield from layers(inner)
+        if inner != data:
+            yield from layers(inner)
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
@@ -203,7 +216,8 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
         yield zstandard.ZstdDecompressor().decompressobj().decompress(data)
     elif data.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            yield from (name.encode() + b"\n" + archive.read(name) for name in archive.namelist())
+            yield "\n".join(archive.namelist()).encode()
+            yield from (archive.read(name) for name in archive.namelist())
     elif data.startswith(b"\x89PNG"):
         with Image.open(io.BytesIO(data)) as picture:
             yield picture.tobytes() + repr(picture.info).encode()

@@ -23,10 +23,16 @@ def run(options: argparse.Namespace) -> str:
     from analysis.algorithm import against_panel
     from analysis.as_json import algorithm_as_json
     from analysis.as_text import algorithm_as_text
+    from analysis.frames import plain
+    from analysis.paired import against_each
+    from analysis.paired_text import paired_as_text
 
     table = shared.readings(options, leave_out_algorithms=True, but_for=options.algorithm)
     if options.condition is not None:
         table = table.only(condition=options.condition)
     table = shared.complete(table, options.fom, options.incomplete)
     found = against_panel(table, options.algorithm, options.fom, options.covariance, options.level)
-    return shared.dump(algorithm_as_json(found)) if options.json else algorithm_as_text(found)
+    each = against_each(table, options.algorithm, options.fom, options.level)
+    if options.json:
+        return shared.dump({**algorithm_as_json(found), "each_reader": plain(each)})
+    return algorithm_as_text(found) + "\n\n" + paired_as_text(each, options.level)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
-FIGURES = ("auc", "accuracy", "sensitivity", "specificity")
 COVARIANCES = ("delong", "jackknife", "unbiased")
 
 
@@ -28,6 +27,30 @@ def level(text: str) -> float:
     return value
 
 
+def margin(text: str) -> float:
+    """A margin from the command line."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("a margin is above 0, for example 0.05")
+    return value
+
+
+def figure(text: str) -> str:
+    """A figure of merit by its name."""
+    if text in ("auc", "accuracy", "sensitivity", "specificity"):
+        return text
+    from analysis.errors import UnknownChoice
+    from analysis.merits import merit
+
+    try:
+        return merit(text).name
+    except UnknownChoice as refusal:
+        raise argparse.ArgumentTypeError(f"{refusal.rule}; {refusal.remedy}") from None
+
+
 def add_command(
     commands: Subparsers, name: str, told: str, run: Callable[[argparse.Namespace], str]
 ) -> argparse.ArgumentParser:
@@ -39,21 +62,22 @@ def add_command(
     return command
 
 
-def add_readings(command: argparse.ArgumentParser) -> None:
+def add_readings(command: argparse.ArgumentParser, optional: bool = False) -> None:
     """The file of readings and how its columns are taken."""
-    command.add_argument(
-        "file", metavar="FILE", help="tidy CSV: reader, case, condition, truth, rating, call"
-    )
+    told = "tidy CSV (reader, case, condition, truth, rating, call), .imrmc, or RJafroc's .xlsx"
+    command.add_argument("file", metavar="FILE", nargs="?" if optional else None, help=told)
     command.add_argument("--condition-column", metavar="NAME", help="take this column as the condition")
     command.add_argument(
         "--call-at-least", type=float, metavar="RATING", help="call = 1 where the rating is at least this"
     )
 
 
-def add_figure(command: argparse.ArgumentParser) -> None:
+def add_figure(
+    command: argparse.ArgumentParser, usual_covariance: str = "delong for auc, else jackknife"
+) -> None:
     """The figure of merit, the covariance of its errors, and what to do about gaps."""
-    command.add_argument("--fom", choices=FIGURES, default="auc", help="figure of merit (default auc)")
-    command.add_argument("--covariance", choices=COVARIANCES, help="default delong for auc, else jackknife")
+    add_merit(command)
+    command.add_argument("--covariance", choices=COVARIANCES, help=f"default {usual_covariance}")
     command.add_argument(
         "--incomplete",
         choices=("use", "refuse", "drop", "drop-cases", "drop-readers"),
@@ -63,12 +87,25 @@ def add_figure(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_merit(command: argparse.ArgumentParser) -> None:
+    """The figure of merit."""
+    command.add_argument(
+        "--fom",
+        type=figure,
+        default="auc",
+        metavar="FIGURE",
+        help="figure of merit: auc (default), accuracy, sensitivity, specificity, pauc:0.2, "
+        "pauc:specificity=0.8,1, pauc:sensitivity=0.8,1, mean-pauc:..., sensitivity@0.9, specificity@0.9, "
+        "utility:1, binormal, proper",
+    )
+
+
 def readings(options: argparse.Namespace, leave_out_algorithms: bool, but_for: str = "") -> ReadingTable:
     """The table of the command's file."""
+    from analysis.formats.door import read_readings
     from analysis.table import with_calls_from_rating
-    from analysis.tidy_csv import read_csv
 
-    table = read_csv(
+    table = read_readings(
         options.file,
         condition_column=options.condition_column,
         leave_out_algorithms=leave_out_algorithms,

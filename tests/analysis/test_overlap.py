@@ -10,13 +10,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from analysis.curves.counts import counted
 from analysis.errors import UnknownChoice
-from analysis.figures import FIGURES, evaluate
+from analysis.figures import PROPORTIONS, evaluate
+from analysis.merits import merit
 from analysis.overlap import evaluate_overlapping
 from analysis.table import Numbers
 
 METHODS = [("auc", "delong"), ("auc", "jackknife"), ("auc", "unbiased")]
-METHODS += [(figure, method) for figure in FIGURES[1:] for method in ("jackknife", "unbiased")]
+METHODS += [(figure, "jackknife") for figure in ("pauc:0.3", "utility:1")]
+METHODS += [(figure, method) for figure in PROPORTIONS for method in ("jackknife", "unbiased")]
 
 
 def drawn(seed: int, gaps: float = 0.25, cases: int = 14, cells: int = 4) -> tuple[Any, Numbers]:
@@ -28,7 +31,7 @@ def drawn(seed: int, gaps: float = 0.25, cases: int = 14, cells: int = 4) -> tup
 
 
 def called(figure: str, scores: Numbers) -> Numbers:
-    return scores if figure == "auc" else np.where(np.isnan(scores), np.nan, scores > 2)
+    return np.where(np.isnan(scores), np.nan, scores > 2) if figure in PROPORTIONS else scores
 
 
 def figure_of(figure: str, truth: Any, scores: Numbers) -> float:
@@ -38,8 +41,10 @@ def figure_of(figure: str, truth: Any, scores: Numbers) -> float:
         return float(
             np.mean([np.heaviside(a - b, 0.5) for a in scores[truth == 1] for b in scores[truth == 0]])
         )
-    counted = {"sensitivity": truth == 1, "specificity": truth == 0}.get(figure, truth >= 0)
-    return float((scores == truth)[counted].mean())
+    if figure not in PROPORTIONS:
+        return float(merit(figure).of(counted(truth, scores))[0])
+    about = {"sensitivity": truth == 1, "specificity": truth == 0}.get(figure, truth >= 0)
+    return float((scores == truth)[about].mean())
 
 
 def scores_of(figure: str, truth: Any, scores: Numbers) -> dict[tuple[int, ...], float]:
@@ -48,8 +53,8 @@ def scores_of(figure: str, truth: Any, scores: Numbers) -> dict[tuple[int, ...],
     if figure == "auc":
         up, down = ([k for k in there if truth[k] == y] for y in (1, 0))
         return {(i, j): float(np.heaviside(scores[i] - scores[j], 0.5)) for i in up for j in down}
-    counted = {"sensitivity": (1,), "specificity": (0,)}.get(figure, (0, 1))
-    return {(k,): float(scores[k] == truth[k]) for k in there if truth[k] in counted}
+    about = {"sensitivity": (1,), "specificity": (0,)}.get(figure, (0, 1))
+    return {(k,): float(scores[k] == truth[k]) for k in there if truth[k] in about}
 
 
 def jackknife(figure: str, truth: Any, one: Numbers, two: Numbers, every: Any) -> float:
@@ -96,7 +101,7 @@ def test_cells_with_gaps_agree_with_the_definition(figure: Any, method: Any, see
     assume(min((~np.isnan(ratings[:, truth == y])).sum(axis=1).min() for y in (0, 1)) > 2)
     scores = called(figure, ratings)
     estimates, matrix = evaluate_overlapping(figure, method, truth, scores)
-    every = [k for k in range(len(truth)) if figure in ("auc", "accuracy") or truth[k] == (figure[1] == "e")]
+    every = [k for k in range(len(truth)) if figure not in PROPORTIONS[1:] or truth[k] == (figure[1] == "e")]
     for k, m in product(range(len(scores)), repeat=2):
         assert estimates[k] == pytest.approx(figure_of(figure, truth, scores[k]))
         one, two = scores[k], scores[m]
