@@ -52,15 +52,20 @@ class Coefficient(Framed):
     notes: tuple[str, ...] = ()
 
 
-def coefficient(
-    name: str, weights: str, j: Judgements, evaluate: Callable[[Judgements], Found], level: float
-) -> Coefficient:
-    """The coefficient with both intervals; `evaluate` computes it from any judgements."""
-    found = evaluate(j)
-    if j.readers < 3:
-        return told(name, weights, j.size, found, None, level)
-    without = Without(np.array([evaluate(j.without(g)).estimate for g in range(j.readers)]))
-    return told(name, weights, j.size, found, without, level)
+def coefficients(
+    names: Sequence[tuple[str, str]],
+    j: Judgements,
+    evaluate: Callable[[Judgements], Sequence[Found]],
+    level: float,
+) -> tuple[Coefficient, ...]:
+    """The coefficients of these names and weights; `evaluate` computes them all from any judgements."""
+    found, without = evaluate(j), None
+    if j.readers > 2:
+        without = np.array([[one.estimate for one in evaluate(j.without(g))] for g in range(j.readers)])
+    return tuple(
+        told(name, weights, j.size, one, None if without is None else Without(without[:, place]), level)
+        for place, ((name, weights), one) in enumerate(zip(names, found, strict=True))
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +109,7 @@ def told(
 def mean_of(parts: Sequence[Found], why: str) -> Found:
     """The mean of the defined ones among coefficients whose patients' codes mean the same patients."""
     defined = [part for part in parts if np.isfinite(part.estimate)]
-    patient = np.unique(np.concatenate([part.patient for part in defined or parts]))
+    patient = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part.patient for part in defined)]))
     moves = np.zeros(int(patient.max(initial=0)) + 1)
     for part in defined:
         moves += np.bincount(part.patient, weights=part.moves, minlength=len(moves)) / len(defined)
