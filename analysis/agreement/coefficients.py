@@ -37,7 +37,7 @@ def percent_agreement(
     """The share of pairs of judgements of one case that agree, or their mean weight; not corrected for
     chance.
 
-    Arguments, shapes and undefined cases: see the module. Source: Gwet 2014, section 2.3.
+    Arguments, shapes and undefined cases: see the module. Source: Gwet 2014, chapter 2.
     """
     return weighted("percent", judgements(scores, categories, patient), weights, level)
 
@@ -107,7 +107,7 @@ def krippendorff_alpha(
     """Krippendorff's alpha for a nominal, ordinal, interval or ratio scale; cases judged once do not count.
 
     Arguments, shapes and undefined cases: see the module; the scale is the values that occur. Sources:
-    Krippendorff K, Content Analysis, 3rd ed., 2013, section 12.3; variance by linearisation as in module
+    Krippendorff K, Content Analysis, 3rd ed., 2013, chapter 12; variance by linearisation as in module
     chance.
     """
     return all_of(judgements(scores, None, patient), (), (), (metric,), level)[0]

@@ -18,6 +18,9 @@ from analysis.agreement.variance import Coefficient, Without, mean_of, noted, to
 from analysis.agreement.weights import Weights, name_of, weight_matrix
 from analysis.frames import Framed, Row, flat
 from analysis.intervals import check_level
+from analysis.table import Codes, Numbers
+
+SHOWINGS = ("first showing", "second showing")
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,22 @@ def with_self(
         here = kappas(one, matrices)
         for key, part in here.items():
             found[key].append(part)
-        pair = of_pair(one, ("first showing", "second showing"), weights, here, level)
-        numbers = (
-            icc(scores, level, whose)[0],
-            limits_of_agreement(scores[:, 0], scores[:, 1], level, whose),
-        )
-        readers.append(ReaderWithSelf(names[g], pair, *(numbers if scale else (None, None))))
+        pair = of_pair(one, SHOWINGS, weights, here, level)
+        numbers = _on_scale(scores, whose, level) if scale else (None, None)
+        readers.append(ReaderWithSelf(names[g], pair, *numbers))
     size = (len(readers), int(seen.any(axis=1).sum()), 2 * int(seen.sum()))
     means = tuple(
         _mean(parts, f"mean of readers: {name}", name_of(weights[w]), size, level)
         for (name, w), parts in found.items()
     )
     return WithSelf(tuple(readers), means, limits_of_repeats(a, b, level, patient) if scale else None)
+
+
+def _on_scale(
+    scores: Numbers, patient: Codes, level: float
+) -> tuple[IntraclassCorrelation, LimitsOfAgreement]:
+    limits = limits_of_agreement(scores[:, 0], scores[:, 1], level, patient)
+    return icc(scores, level, patient)[0], limits
 
 
 def _mean(parts: Sequence[Found], name: str, weights: str, size: Size, level: float) -> Coefficient:

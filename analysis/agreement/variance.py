@@ -1,9 +1,10 @@
 """Intervals of agreement: over random cases and readers, and over random cases with these readers fixed.
 
-Cases: the linearised coefficient's moves, summed by patient (Gwet 2008; 2014, section 5.3). Readers: leave
-out one reader at a time (Gwet 2014, section 5.4). The two variances are added, which counts what a reader
-and a case have of their own twice, and so errs towards the wider interval. Degrees of freedom after
-Satterthwaite, never above those of the cases.
+Cases: the linearised coefficient's moves, summed by patient (Gwet KL, Br J Math Stat Psychol 2008; 61:
+29-48). Readers: leave out one at a time (Gwet KL, Handbook of Inter-Rater Reliability, 4th ed., 2014,
+chapter 5, unconditional inference). The two variances are added, which counts what a reader and a case have
+of their own twice, and so errs towards the wider interval. Degrees of freedom after Satterthwaite, never
+above those of the cases.
 """
 
 from __future__ import annotations
