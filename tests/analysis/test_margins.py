@@ -89,6 +89,13 @@ def test_the_command_tells_claims_where_a_margin_is_given(parsed: Any) -> None:
     assert "margins" not in parsed("mrmc", VAN_DYKE)
 
 
+def test_an_algorithm_is_held_against_the_readers(parsed: Any, printed: Any) -> None:
+    asked = ("algorithm", str(DATA / "dataset09.csv"), "--algorithm", "1", "--margin", "0.1")
+    first, second = parsed(*asked)["margins"]
+    assert (first["between"], second["between"]) == (["1", "readers"], ["readers", "1"])
+    assert "not inferior to readers" in printed(*asked)
+
+
 def test_the_command_prints_conclusions(printed: Any) -> None:
     told = printed("mrmc", VAN_DYKE, "--margin", "0.05")
     assert "  shown that 2 is not inferior to 1 by 0.05 or more" in told
