@@ -39,10 +39,10 @@ def run(options: argparse.Namespace) -> str:
 
 
 def _table(options: argparse.Namespace, column: str, repeats: bool = False) -> ReadingTable:
+    from analysis.formats.door import read_readings
     from analysis.table import with_calls_from_rating
-    from analysis.tidy_csv import read_csv
 
-    table = read_csv(
+    table = read_readings(
         options.file,
         condition_column=options.condition_column,
         leave_out_algorithms=True,

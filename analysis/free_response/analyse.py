@@ -50,7 +50,7 @@ def cells(table: FreeResponseTable, choice: Choice) -> Cells:
         for i, grid in enumerate(grids):
             estimates[i], matrix[i, :, i, :] = evaluate(grid, choice)
     patients = [grid.clusters < len(grid.truth) for grid in grids]
-    notes = (*table.remarks, *found.notes)
+    notes = table.remarks
     if any(patients):
         notes += ("patients with several cases: intervals count patients, not cases, as independent",)
     if choice.figure == "froc" and choice.limit is None:

@@ -149,11 +149,9 @@ def _located(grid: MarkGrid) -> Numbers:
 
 def _lroc(grid: MarkGrid) -> Pairs:
     located, without, with_lesion = _located(grid), _normal(grid), _diseased(grid)
-    noise = grid.false[:, without]
-    lowest = np.min(noise, where=np.isfinite(noise), initial=0.0) - 1
-    lowest = min(lowest, np.min(located, where=np.isfinite(located), initial=0.0) - 1)
+    lowest = np.finfo(np.float64).min  # what was not located, -inf, then ties with nothing
     return Pairs(
-        np.where(np.isfinite(noise), noise, lowest),  # so that what was not located ties with nothing
+        np.maximum(grid.false[:, without], lowest),
         grid.cluster[without],
         located[:, with_lesion],
         np.ones(len(with_lesion)),

@@ -205,9 +205,10 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 def test_commands_take_every_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_rjafroc(read_csv(VAN_DYKE), tmp_path / "a.xlsx")
     write_imrmc(read_csv(VAN_DYKE), tmp_path / "a.txt")
-    expected = printed(capsys, "mrmc", VAN_DYKE)
-    for name in ("a.xlsx", "a.txt"):
-        assert printed(capsys, "mrmc", str(tmp_path / name)) == expected
+    for command in ("mrmc", "reader", "agreement"):
+        expected = printed(capsys, command, VAN_DYKE)
+        for name in ("a.xlsx", "a.txt"):
+            assert printed(capsys, command, str(tmp_path / name)) == expected
 
 
 def test_the_command_froc_takes_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
