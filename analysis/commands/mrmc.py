@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.commands import options as shared
 
 if TYPE_CHECKING:
+    from analysis.cells import Incomplete
     from analysis.commands.options import Subparsers
     from analysis.frames import Framed
     from analysis.table import ReadingTable
@@ -45,7 +46,8 @@ def run(options: argparse.Namespace) -> str:
 
     table = shared.readings(options, leave_out_algorithms=True)
     table = shared.complete(table, options.fom, options.incomplete)
-    result = mrmc(table, options.fom, options.covariance, options.level)
+    incomplete: Incomplete = "refuse" if options.incomplete == "refuse" else "use"
+    result = mrmc(table, options.fom, options.covariance, options.level, incomplete)
     beside: dict[str, tuple[Any, str]] = {}
     if options.margin is not None:
         claims = all_claims(result.differences_to_report, options.margin, options.equivalence, options.level)

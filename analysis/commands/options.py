@@ -80,9 +80,10 @@ def add_figure(
     command.add_argument("--covariance", choices=COVARIANCES, help=f"default {usual_covariance}")
     command.add_argument(
         "--incomplete",
-        choices=("refuse", "drop", "drop-cases", "drop-readers"),
-        default="refuse",
-        help="where readers lack cases: refuse (default), or drop the fewest readings, cases, or readers",
+        choices=("use", "refuse", "drop", "drop-cases", "drop-readers"),
+        default="use",
+        help="where readers lack cases: use what there is (default), refuse, or drop the fewest readings, "
+        "cases, or readers",
     )
 
 
@@ -117,7 +118,7 @@ def complete(table: ReadingTable, figure: Figure, incomplete: str) -> ReadingTab
     """The table, or what `--incomplete` leaves of it."""
     from analysis.design import restrict_to_complete
 
-    if incomplete == "refuse":
+    if incomplete in ("use", "refuse"):
         return table
     drop = {"drop": "fewest", "drop-cases": "cases", "drop-readers": "readers"}[incomplete]
     return restrict_to_complete(table, figure, drop).table  # type: ignore[arg-type]
