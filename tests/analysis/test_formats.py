@@ -197,6 +197,11 @@ def test_names_that_would_become_one_are_refused(tmp_path: Path) -> None:
         write_imrmc(alike, tmp_path / "a.imrmc")
 
 
+def test_columns_are_chosen_in_csv_files_alone() -> None:
+    with pytest.raises(Refusal, match="CSV files alone"):
+        read_readings(DATA / "VanDyke.imrmc", condition_column="site")
+
+
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     assert main([*arguments, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
