@@ -22,7 +22,7 @@ def add(commands: Subparsers) -> None:
     command.add_argument(
         "--weights",
         choices=("identity", "linear", "quadratic", "ordinal"),
-        help="of rating categories; default identity, linear and quadratic",
+        help="of rating categories; default linear and quadratic, and identity on scales of up to 20",
     )
 
 

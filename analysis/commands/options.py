@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from analysis.figures import Figure
+    from analysis.margins import MarginTest
+    from analysis.mrmc_result import Difference
     from analysis.table import ReadingTable
 
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -98,6 +100,30 @@ def add_merit(command: argparse.ArgumentParser) -> None:
         "pauc:specificity=0.8,1, pauc:sensitivity=0.8,1, mean-pauc:..., sensitivity@0.9, specificity@0.9, "
         "utility:1, binormal, proper",
     )
+
+
+def add_margin(command: argparse.ArgumentParser) -> None:
+    """A margin for the differences, in the figure's units."""
+    told = "non-inferiority by X, in both directions"
+    command.add_argument("--margin", type=margin, metavar="X", help=told)
+    told = "with --margin: a difference smaller than X either way"
+    command.add_argument("--equivalence", action="store_true", help=told)
+
+
+def claims(options: argparse.Namespace, differences: Sequence[Difference]) -> tuple[MarginTest, ...]:
+    """The claims that `--margin` asks for; none without it."""
+    from analysis.margins import all_claims
+
+    if options.margin is None:
+        return ()
+    return all_claims(differences, options.margin, options.equivalence, options.level)
+
+
+def margins(options: argparse.Namespace, found: Sequence[MarginTest]) -> dict[str, object]:
+    """The claims for JSON; nothing where none were asked for."""
+    from analysis.frames import plain
+
+    return {} if options.margin is None else {"margins": plain(found)}
 
 
 def readings(options: argparse.Namespace, leave_out_algorithms: bool, but_for: str = "") -> ReadingTable:

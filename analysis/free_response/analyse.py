@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.cells import Cells
-from analysis.free_response.figures import FROC_NOTE, Choice, Covariance, Figure, evaluate
+from analysis.free_response.choice import FROC_NOTE, Choice, Covariance, Figure
+from analysis.free_response.figures import evaluate
 from analysis.free_response.mark_grid import arranged
 from analysis.free_response.table import FreeResponseTable
 from analysis.mrmc_result import MrmcResult

@@ -11,7 +11,7 @@ import pytest
 from analysis import FreeResponseTable, Lesions, Refusal, froc, froc_curves, mrmc
 from analysis.commands import froc as commands
 from analysis.free_response.analyse import cells
-from analysis.free_response.figures import FIGURES, Choice
+from analysis.free_response.choice import FIGURES, Choice
 from tests.analysis.builders import table_of as readings_of
 from tests.analysis.marked import Study, dataset, random_study, table_of
 
