@@ -21,6 +21,13 @@ _HOME = {
     "make_table": "table",
     "with_calls_from_rating": "table",
     "read_csv": "tidy_csv",
+    "read_readings": "formats.door",
+    "read_imrmc": "formats.imrmc",
+    "write_imrmc": "formats.imrmc",
+    "read_rjafroc": "formats.rjafroc",
+    "write_rjafroc": "formats.rjafroc",
+    "read_mrmcaov": "formats.mrmcaov",
+    "write_mrmcaov": "formats.mrmcaov",
     "restrict_to_complete": "design",
     "Restriction": "design",
     "wilson": "intervals",
@@ -37,8 +44,10 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
-    "product_moments": "product_moments",
-    "ProductMoments": "product_moments",
+    "dbm": "pseudovalues",
+    "DbmResult": "pseudovalues",
+    "product_moments": "score_products",
+    "ProductMoments": "score_products",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -63,6 +72,20 @@ _HOME = {
     "with_self": "agreement.repeats",
     "WithSelf": "agreement.repeats",
     "reader_agreement": "agreement.study",
+    "mcnemar": "paired_proportions",
+    "PairedProportions": "paired_proportions",
+    "tango_interval": "paired_proportions",
+    "newcombe_interval": "paired_proportions",
+    "each_reader_paired": "paired",
+    "against_each": "paired",
+    "PairedDifference": "paired",
+    "holm": "multiplicity",
+    "Family": "multiplicity",
+    "AdjustedP": "multiplicity",
+    "non_inferiority": "margins",
+    "equivalence": "margins",
+    "all_claims": "margins",
+    "MarginTest": "margins",
     "AgreementResult": "agreement.study",
     "froc": "free_response.analyse",
     "froc_curves": "free_response.curves",
@@ -100,18 +123,32 @@ _HOME = {
     "Calibration": "calibration",
     "calibration_of": "calibration",
     "detection_of": "detection",
+    "BootstrapResult": "bootstrap",
+    "bootstrap_of": "bootstrap",
+    "permutation_test": "permutation",
+    "PermutationResult": "permutation",
+    "marginal_model": "logistic.marginal",
+    "crossed_model": "logistic.crossed",
+    "LogisticResult": "logistic.result",
+    "over_order": "order",
+    "OrderResult": "order",
+    "read_readers": "readers_csv",
 }
 
 __all__ = [
+    "AdjustedP",
     "AgainstPanel",
     "AgreementResult",
     "AucEstimate",
     "Band",
+    "BootstrapResult",
     "Calibration",
     "Coefficient",
     "CorrelationResult",
+    "DbmResult",
     "Curve",
     "Detection",
+    "Family",
     "FittedCurve",
     "FreeResponseTable",
     "Goal",
@@ -121,10 +158,16 @@ __all__ = [
     "Layout",
     "Lesions",
     "LimitsOfAgreement",
+    "LogisticResult",
+    "MarginTest",
     "Marks",
     "MeanCurve",
     "MrmcResult",
+    "OrderResult",
+    "PairedDifference",
+    "PairedProportions",
     "PartlyPairedCases",
+    "PermutationResult",
     "Plan",
     "PlanningComponents",
     "PowerCurves",
@@ -142,10 +185,13 @@ __all__ = [
     "SubgroupResult",
     "UStatistics",
     "WithSelf",
+    "against_each",
     "against_panel",
+    "all_claims",
     "auc",
     "binormal_band",
     "binormal_curve",
+    "bootstrap_of",
     "brennan_prediger",
     "by_group",
     "calibration_of",
@@ -156,42 +202,62 @@ __all__ = [
     "components_from_values",
     "conger_kappa",
     "correlate_with_years",
+    "crossed_model",
+    "dbm",
     "delong_auc",
     "delong_covariance",
     "detection_of",
     "each_curve",
     "each_reader",
+    "each_reader_paired",
     "empirical_band",
+    "equivalence",
     "experience_bands",
     "fleiss_kappa",
     "froc",
     "froc_curves",
     "gwet_ac",
+    "holm",
     "icc",
     "krippendorff_alpha",
     "limits_between_readers",
     "limits_of_agreement",
     "limits_of_repeats",
     "make_table",
+    "marginal_model",
+    "mcnemar",
     "mean_curves",
     "mrmc",
+    "newcombe_interval",
+    "non_inferiority",
+    "over_order",
     "percent_agreement",
+    "permutation_test",
     "power",
     "power_curves",
     "product_moments",
     "proper_curve",
     "read_csv",
     "read_free_response",
+    "read_imrmc",
+    "read_mrmcaov",
+    "read_readers",
+    "read_readings",
+    "read_rjafroc",
     "reader_agreement",
     "reader_figures",
     "readers_needed",
     "restrict_to_complete",
     "roc_points",
     "simulate_power",
+    "tango_interval",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
     "with_self",
+    "write_imrmc",
+    "write_mrmcaov",
+    "write_rjafroc",
 ]
 
 if TYPE_CHECKING:
@@ -212,6 +278,7 @@ if TYPE_CHECKING:
     from analysis.agreement.study import AgreementResult, reader_agreement
     from analysis.agreement.variance import Coefficient
     from analysis.algorithm import AgainstPanel, against_panel
+    from analysis.bootstrap import BootstrapResult, bootstrap_of
     from analysis.calibration import Calibration, calibration_of
     from analysis.curves.average import MeanCurve, mean_curves
     from analysis.curves.bands import Band, binormal_band, empirical_band
@@ -222,13 +289,26 @@ if TYPE_CHECKING:
     from analysis.design import Restriction, restrict_to_complete
     from analysis.detection import Detection, detection_of
     from analysis.errors import IncompleteDesign, PartlyPairedCases, Refusal, ScoreMissing
+    from analysis.formats.door import read_readings
+    from analysis.formats.imrmc import read_imrmc, write_imrmc
+    from analysis.formats.mrmcaov import read_mrmcaov, write_mrmcaov
+    from analysis.formats.rjafroc import read_rjafroc, write_rjafroc
     from analysis.free_response.analyse import froc
     from analysis.free_response.curves import Curve, froc_curves
     from analysis.free_response.read import read_free_response
     from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
     from analysis.intervals import clopper_pearson, wilson
+    from analysis.logistic.crossed import crossed_model
+    from analysis.logistic.marginal import marginal_model
+    from analysis.logistic.result import LogisticResult
+    from analysis.margins import MarginTest, all_claims, equivalence, non_inferiority
     from analysis.mrmc_result import MrmcResult
+    from analysis.multiplicity import AdjustedP, Family, holm
     from analysis.obuchowski_rockette import mrmc
+    from analysis.order import OrderResult, over_order
+    from analysis.paired import PairedDifference, against_each, each_reader_paired
+    from analysis.paired_proportions import PairedProportions, mcnemar, newcombe_interval, tango_interval
+    from analysis.permutation import PermutationResult, permutation_test
     from analysis.planning.components import (
         PlanningComponents,
         components_from_pilot,
@@ -238,10 +318,12 @@ if TYPE_CHECKING:
     from analysis.planning.power import Goal, Plan, power
     from analysis.planning.simulated import SimulatedPower, simulate_power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
-    from analysis.product_moments import ProductMoments, product_moments
+    from analysis.pseudovalues import DbmResult, dbm
+    from analysis.readers_csv import read_readers
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points
+    from analysis.score_products import ProductMoments, product_moments
     from analysis.subgroups import SubgroupResult, by_group, experience_bands
     from analysis.table import ReadingTable, make_table, with_calls_from_rating
     from analysis.tidy_csv import read_csv

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from analysis.agreement.limits import LimitsOfAgreement
 from analysis.agreement.pairs import PairAgreement
 from analysis.agreement.repeats import WithSelf
 from analysis.agreement.study import AgreementResult, ConditionAgreement
 from analysis.agreement.variance import Coefficient
-from analysis.results import Interval
+from analysis.as_text import columns, notes_below, with_interval
 
 _MOST_PAIRS = 45
 
@@ -19,7 +19,7 @@ def agreement_as_text(found: AgreementResult) -> str:
     lines = [f"Agreement of {found.readers} readers on {found.cases} cases, {found.level:.0%} intervals"]
     for one in found.conditions:
         lines += ["", *_condition(one)]
-    return "\n".join([*lines, *_notes(found.notes, "")])
+    return "\n".join([*lines, *notes_below(found.notes)])
 
 
 def _condition(one: ConditionAgreement) -> list[str]:
@@ -32,10 +32,10 @@ def _condition(one: ConditionAgreement) -> list[str]:
     ]
     header = ("coefficient", "weights", "readers and cases random", "cases random")
     rows = [_coefficient(part) for part in (*one.coefficients, *one.mean_of_pairs)]
-    lines += _table(header, rows) if rows else []
+    lines += columns(header, rows) if rows else []
     if one.icc:
-        rows = [(part.name, _number(part.estimate, part.interval), part.method) for part in one.icc]
-        lines += ["", *_table(("intraclass correlation", "estimate", "random"), rows)]
+        rows = [(part.name, with_interval(part.estimate, part.interval), part.method) for part in one.icc]
+        lines += ["", *columns(("intraclass correlation", "estimate", "random"), rows)]
     if one.limits is not None:
         lines += ["", f"  Difference of any two readers: {_limits(one.limits)}"]
     if len(one.pairs) > _MOST_PAIRS:
@@ -44,20 +44,25 @@ def _condition(one: ConditionAgreement) -> list[str]:
         lines += ["", *_pairs(one.pairs)]
     if one.with_self is not None:
         lines += ["", *_with_self(one.with_self)]
-    return lines + _notes(_gathered(one), "  ")
+    return lines
 
 
 def _pairs(pairs: Sequence[PairAgreement]) -> list[str]:
     header = ("pair", "cases", "alike", *(f"{c.name}, {c.weights}" for c in pairs[0].coefficients))
     rows = [
-        (" - ".join(p.between), str(p.cases), _number(p.percent.estimate, p.percent.interval), *_values(p))
+        (
+            " - ".join(p.between),
+            str(p.cases),
+            with_interval(p.percent.estimate, p.percent.interval),
+            *_values(p),
+        )
         for p in pairs
     ]
-    return _table(header, rows)
+    return columns(header, rows)
 
 
 def _values(pair: PairAgreement) -> list[str]:
-    return [_number(part.estimate, part.interval) for part in pair.coefficients]
+    return [with_interval(part.estimate, part.interval) for part in pair.coefficients]
 
 
 def _with_self(found: WithSelf) -> list[str]:
@@ -66,28 +71,30 @@ def _with_self(found: WithSelf) -> list[str]:
         for one in found.readers
     ]
     names = [f"{c.name}, {c.weights}" for c in found.readers[0].agreement.coefficients]
-    lines = _table(("with oneself", "cases", "alike", *names), rows)
+    lines = columns(("with oneself", "cases", "alike", *names), rows)
     means = [_coefficient(part) for part in found.means]
     if means:
         header = ("with oneself", "weights", "readers and cases random", "cases random")
-        lines += ["", *_table(header, means)]
+        lines += ["", *columns(header, means)]
     if found.limits is not None:
         lines += ["", f"  Difference of a reader's two showings: {_limits(found.limits)}"]
     return lines
 
 
 def _share(pair: PairAgreement) -> str:
-    return _number(pair.percent.estimate, pair.percent.interval)
+    return with_interval(pair.percent.estimate, pair.percent.interval)
 
 
 def _coefficient(part: Coefficient) -> tuple[str, ...]:
-    both, alone = (_number(part.estimate, interval) for interval in (part.interval, part.cases_only.interval))
+    both, alone = (
+        with_interval(part.estimate, interval) for interval in (part.interval, part.cases_only.interval)
+    )
     return part.name, part.weights, both, alone
 
 
 def _limits(found: LimitsOfAgreement) -> str:
     low, bias, high = (
-        _number(value, interval)
+        with_interval(value, interval)
         for value, interval in (
             (found.lower, found.lower_interval),
             (found.bias, found.bias_interval),
@@ -95,35 +102,3 @@ def _limits(found: LimitsOfAgreement) -> str:
         )
     )
     return f"95 % from {low} to {high}, bias {bias}"
-
-
-def _gathered(one: ConditionAgreement) -> Iterable[str]:
-    told = list(one.notes)
-    for part in (*one.coefficients, *one.mean_of_pairs):
-        told += [f"{part.name}, {part.weights}: {note}" for note in part.notes]
-    for form in one.icc:
-        told += [f"{form.name}: {note}" for note in form.notes]
-    for pair in one.pairs:
-        told += [f"{' - '.join(pair.between)}: {note}" for note in (*pair.notes, *pair.percent.notes)]
-    told += one.limits.notes if one.limits else ()
-    return dict.fromkeys(told)
-
-
-def _number(value: float | None, interval: Interval | None) -> str:
-    if value is None:
-        return "undefined"
-    limits = "no interval" if interval is None else f"{interval.low:.4f}, {interval.high:.4f}"
-    return f"{value:.4f} ({limits})"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[place]) for row in (header, *rows)) for place in range(len(header))]
-    return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (header, *rows)
-    ]
-
-
-def _notes(notes: Iterable[str], indent: str) -> list[str]:
-    told = [f"{indent}note: {note}" for note in notes]
-    return ["", *told] if told else []

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from analysis.errors import LesionRefused, MarkRefused
-from analysis.free_response.sheets import Sheet, SheetRow
+from analysis.sheets import Sheet, SheetRow
 
 Place = tuple[str, str, str]  # case, image, frame
 

@@ -17,7 +17,7 @@ from studies.admin.base import may
 from studies.leaks import audit as leaks
 from studies.leaks.cases import files_digest
 from studies.leaks.document import Json, level_words, p_words, share, tree_words, verdict, without_truth
-from studies.leaks.features import WHERE
+from studies.leaks.features import GATING, WHERE
 from studies.leaks.plots import accuracies
 from studies.models import LeakAudit, Study
 
@@ -97,7 +97,7 @@ class LeakPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
         for found in document["targets"][target : target + 1]:
             for family in found["families"]:
                 if family["kind"] == kind:
-                    drawn = accuracies(family, found["base_rate"])
+                    drawn = accuracies(family, family.get("base_rate", found["base_rate"]))
                     return HttpResponse(drawn, "image/svg+xml", headers=UNSTORED)
         raise Http404
 
@@ -136,6 +136,8 @@ def _family(document: Json, family: Json) -> dict[str, Any]:
     return {
         "kind": kind,
         "where": WHERE[kind],
+        "gates": kind in GATING,
+        "too_few": family.get("too_few", ""),
         "lines": lines,
         "remedies": list(dict.fromkeys(rule["remedy"] for rule in family["rules"] if rule["tells"])),
         "constant": family["constant"],

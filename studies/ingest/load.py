@@ -40,6 +40,7 @@ class Loaded:
     warnings: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]  # files that were not taken, each with its reason
     provenance: dict[str, Any]
+    pictures: tuple[tuple[str, str], ...]  # of each image its case and its derivative's hash
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def load(path: Path, actor: str, way: Way = PLAIN) -> Loaded:
 
 def preview(path: Path, way: Way = PLAIN) -> Loaded:
     """Checks and decodes a folder as `load` does and says what that would do; writes nothing."""
-    taken = _take(path, Looking(FileStore(settings.DATA_DIR)), way)
+    taken = _take(path, Looking(FileStore(settings.DATA_DIR), thumbnail=way.thumbnail), way)
     plan = _plan(Study.objects.filter(slug=taken.folder.protocol.slug).first(), taken, way)
     return _loaded(taken, plan, plan.differences + plan.readers)
 
@@ -93,19 +94,22 @@ def _take(path: Path, staged: Staging, way: Way) -> Taken:
     folder = placed(folder, pictures)
     renamed: dict[str, str] = {}
     if folder.protocol.normalise:
-        pictures, renamed = _evened(pictures, staged, way)
+        pictures, renamed = _evened(pictures, staged, way, None)
+    elif sizes.may_be_evened(pictures.values(), way.adding_to):
+        pictures, renamed = _evened(pictures, staged, way, sizes.MOST)
     warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
     warnings += [*_uneven(folder, pictures), *_check_origins(folder, pictures)]
     return Taken(path, folder, pictures, warnings, renamed)
 
 
 def _evened(
-    pictures: dict[str, Picture], staged: Staging, way: Way
+    pictures: dict[str, Picture], staged: Staging, way: Way, most: float | None
 ) -> tuple[dict[str, Picture], dict[str, str]]:
     there = sizes.names_in(way.adding_to) if way.adding_to else []
     count = len(pictures)
     names = [*sizes.names_of(pictures.values()), *there]
-    renamed = sizes.evened(names, staged, lambda: way.tick(count, count))
+    fresh = {name for picture in pictures.values() for name in picture.frames} & staged.new()
+    renamed = sizes.evened(names, staged, lambda: way.tick(count, count), fresh, most)
     return {name: sizes.with_names(picture, renamed) for name, picture in pictures.items()}, renamed
 
 
@@ -166,6 +170,11 @@ def _loaded(taken: Taken, plan: Plan, changes: tuple[str, ...]) -> Loaded:
         warnings=tuple(taken.warnings),
         provenance=provenance.counted(picture.provenance for picture in taken.pictures.values()),
         left_out=tuple((name, NOT_NAMED) for name in unnamed(taken.path, taken.folder)),
+        pictures=tuple(
+            (case.code, taken.pictures[image.name].derivative_sha256)
+            for case in taken.folder.cases
+            for image in case.images
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,10 @@ class Staging:
         for suffix, data in zip(FRAME_SUFFIXES, (frame.zstd, frame.gzip), strict=True):
             self.keep("derivatives", data, suffix, digest)
 
+    def new(self) -> set[str]:
+        """The names of files that were not in the store before."""
+        return {path.stem for path in (*self.waiting, *self.named)}
+
     def settle(self) -> None:
         """From here on all files so far are on disk, whole, under their names."""
         self.store.settle(self.waiting)
@@ -73,11 +77,15 @@ class Staging:
             self.unsynced.clear()
 
 
+@dataclass
 class Looking(Staging):
-    """Keeps nothing: for a preview."""
+    """Keeps nothing: for a preview, which may show thumbnails."""
+
+    thumbnail: Callable[[str, bytes], None] = lambda digest, png: None
 
     def keep(self, kind: str, data: bytes, suffix: str, digest: str) -> None:
-        pass
+        if kind == "thumbnails":
+            self.thumbnail(digest, data)
 
     def keep_original(self, path: Path, digest: str) -> None:
         pass

@@ -14,7 +14,7 @@ from studies import audit
 from studies.digests import leak_audit_digest
 from studies.leaks.cases import audited, files_digest
 from studies.leaks.document import as_document, at_gate
-from studies.leaks.features import DERIVATIVE, KINDS
+from studies.leaks.features import GATING, KINDS
 from studies.leaks.report import LeakReport
 from studies.models import LeakAudit, Study
 
@@ -97,4 +97,4 @@ def standing(study: Study) -> Standing:
 
 @functools.lru_cache(maxsize=8)
 def _looked_at(study: Study, digest: str) -> LeakReport:
-    return audited(study, (DERIVATIVE,), quick=True)
+    return audited(study, GATING, quick=True)

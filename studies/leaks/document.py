@@ -6,7 +6,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from studies.leaks.features import DERIVATIVE, ORIGINAL, WHERE
+from studies.leaks.features import GATING, ORIGINAL, WHERE
 from studies.leaks.level import ALPHA, EACH_KIND
 from studies.leaks.report import LeakReport
 
@@ -60,11 +60,10 @@ def level_words(document: Json) -> str:
 
 def verdict(document: Json, kind: str, rule: Json) -> str:
     """What a rule means, in words. rule: a finding or a combined model of the document."""
+    if rule["tells"] and kind in GATING:
+        return "tells: refuses opening" if at_gate(document) else "tells"
     if rule["tells"]:
-        return {
-            DERIVATIVE: "tells: refuses opening" if at_gate(document) else "tells",
-            ORIGINAL: "tells, but readers never get it",
-        }.get(kind, "tells: a warning")
+        return "tells, but readers never get it" if kind == ORIGINAL else "tells: a warning"
     if rule.get("own_p", 1.0) <= document["alpha"]:
         return "may tell: chance is not excluded"
     return QUIET
@@ -120,11 +119,11 @@ def _target(document: Json, target: Json, everything: bool) -> list[str]:
     if target["too_few"]:
         lines.append(f"  {target['too_few']}. Finding nothing is not to say that nothing leaks.")
     for family in target["families"]:
-        lines += _family(document, family, everything)
+        lines += _family(document, target, family, everything)
     return lines
 
 
-def _family(document: Json, family: Json, everything: bool) -> list[str]:
+def _family(document: Json, target: Json, family: Json, everything: bool) -> list[str]:
     means = partial(verdict, document, family["kind"])
     rules = [rule for rule in family["rules"] if everything or means(rule) != QUIET]
     lines = [_line(rule["rule"], rule, means(rule)) for rule in rules]
@@ -136,7 +135,8 @@ def _family(document: Json, family: Json, everything: bool) -> list[str]:
     alike = f"no sign in {silent} other features; " if silent else ""
     alike += f"{len(family['constant'])} are alike in all cases"
     remedies = dict.fromkeys(rule["remedy"] for rule in rules if rule["tells"])
-    return ["", head, *lines, f"    {alike}", *(f"    Remedy: {remedy}" for remedy in remedies)]
+    few = [f"    {family['too_few']}"] if family["too_few"] != target["too_few"] else []
+    return ["", head, *lines, f"    {alike}", *few, *(f"    Remedy: {remedy}" for remedy in remedies)]
 
 
 def _line(name: str, rule: Json, means: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from studies.leaks.features import GATING
 from studies.refusals import NotReady
 
 ALPHA = 0.05  # of the opening gate; no audit moves it
@@ -17,18 +19,21 @@ MOST_EXCHANGES = 50_000
 
 @dataclass(frozen=True)
 class Level:
-    """family: what errs with probability alpha at most, over all targets: each kind's rules, or all."""
+    """family: what errs with probability alpha at most, over all targets: the rules of each kind, but of
+    those that refuse opening together, or all."""
 
     alpha: float
     family: str
 
-    def shares(self, kinds: int) -> int:
-        """How many kinds share alpha."""
-        return kinds if self.family == ALL_KINDS else 1
+    def shares(self, kind: str, kinds: Sequence[str]) -> int:
+        """How many of the kinds that are asked share alpha with this one, itself among them."""
+        if self.family == ALL_KINDS:
+            return len(kinds)
+        return sum(other in GATING for other in kinds) if kind in GATING else 1
 
-    def finer(self, kinds: int) -> float:
-        """How many times smaller a kind's p must be than at the gate for a rule to tell."""
-        return max(1.0, ALPHA * self.shares(kinds) / self.alpha)
+    def finer(self, kinds: Sequence[str]) -> float:
+        """How many times smaller p must be than at the gate for a rule to tell."""
+        return max(1.0, ALPHA * len(kinds) / self.alpha) if self.family == ALL_KINDS else 1.0
 
 
 GATE = Level(ALPHA, EACH_KIND)

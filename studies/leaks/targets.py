@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +31,23 @@ class Target:
     patients: NDArray[np.intp]
     finer: float = 1.0
 
+    def among(self, where: NDArray[np.bool_]) -> Target:
+        """The same question of some of its cases."""
+        return replace(
+            self, cases=self.cases[where], labels=self.labels[where], patients=self.patients[where]
+        )
+
     @property
     def asked(self) -> bool:
         """Whether a perfect rule could be told from chance: if not, no rule is tried."""
         few = min(count for _, *counts in self._counts() for count in counts)
         return few >= FEWEST_ASKED and self._ways >= WAYS_ASKED
+
+    @property
+    def base_rate(self) -> float:
+        """How often the more common class is right."""
+        n, ones = len(self.labels), int(self.labels.sum())
+        return max(ones, n - ones) / n if n else 0.0
 
     @property
     def too_few(self) -> str:

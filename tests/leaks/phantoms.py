@@ -5,6 +5,7 @@ two images and patients of two cases. Regions and styles vary, so that pictures 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from studies.imaging.limits import Limits
 from studies.imaging.processed import ProcessedImage, process
 from studies.imaging.types import Grey
 from studies.leaks.derivatives import facts_of_derivative
-from studies.leaks.features import DERIVATIVE, ORIGINAL, PICTURE, CaseFacts, ImageFacts
+from studies.leaks.features import DERIVATIVE, FORM, HISTORY, ORIGINAL, PICTURE, CaseFacts, ImageFacts
+from studies.leaks.histories import facts_of, form_of
 from studies.leaks.originals import facts_of_original
 from studies.leaks.pictures import facts_of_picture
 from studies.phantoms import chest, files, hand
 from studies.phantoms.geometry import Detector
 from studies.phantoms.rendering import WHITE, Grey12, acquired, drawn
+from studies.phantoms.tables import HAND_REASONS
 from tests.leaks.builders import jpeg, png
 
 CASES = 60
@@ -31,13 +34,24 @@ POOL = 8  # rendered; the cases are cut from them
 @cache
 def phantom_set(folder: Path) -> tuple[CaseFacts, ...]:
     """60 cases; every sixth has two images, every tenth patient two cases."""
-    return tuple(_case(number, folder) for number in range(CASES))
+    histories = [_history(number) for number in range(CASES)]
+    return tuple(
+        replace(_case(number, folder), own={FORM: form_of(histories[number]), HISTORY: said})
+        for number, said in enumerate(facts_of(histories))
+    )
 
 
 def _case(number: int, folder: Path) -> CaseFacts:
     random = np.random.default_rng([7, number])
     images = tuple(_image(f"C{number:03}-{place}", random, folder) for place in range(1 + (number % 6 == 5)))
     return CaseFacts(f"C{number:03}", f"P{number - (number % 10 == 9):03}", images)
+
+
+def _history(number: int) -> str:
+    random = np.random.default_rng([9, number])
+    reason, _ = HAND_REASONS[random.integers(len(HAND_REASONS))]
+    said = f"{random.integers(22, 86)} years, {random.choice(['female', 'male'])}. {reason}"
+    return "" if random.random() < 0.15 else said + str(random.choice([".", ""]))
 
 
 def _image(name: str, random: np.random.Generator, folder: Path) -> ImageFacts:

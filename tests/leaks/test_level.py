@@ -12,7 +12,7 @@ from studies import audit, lifecycle
 from studies.leaks import audit as leaks
 from studies.leaks.document import as_document, as_text
 from studies.leaks.features import DERIVATIVE, KINDS, ORIGINAL, PICTURE, CaseFacts, columns
-from studies.leaks.level import HIGHEST, MOST_EXCHANGES, SINGLE, TOGETHER, Level, exchanges, level
+from studies.leaks.level import HIGHEST, MOST_EXCHANGES, SINGLE, TOGETHER, exchanges, level
 from studies.leaks.report import LeakReport, look
 from studies.management.command import FoundWanting
 from studies.models import AuditEvent, Image, LeakAudit, Study
@@ -103,7 +103,7 @@ def test_two_features_that_tell_only_together_are_found_at_1_percent():
 def test_p_can_become_small_enough_at_any_level(alpha, kinds, targets):
     """Two exchanged rows as strong as the real ones still let a rule tell."""
     for share in (SINGLE, TOGETHER):
-        tests = share * targets * Level(alpha, "all kinds together").shares(kinds)
+        tests = share * targets * kinds
         assert tests * 2 / (exchanges(tests, alpha) + 1) < alpha
 
 
