@@ -105,6 +105,7 @@ def _reader_accuracy(entry: ReaderAccuracy) -> Json:
             "method": auc.method,
         },
         "detection": plain(entry.detection),
+        "median_read_ms": entry.median_read_ms,
         "notes": _reader_notes(entry),
     }
 
