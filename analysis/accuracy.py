@@ -8,6 +8,8 @@ import numpy as np
 
 from analysis.clusters import effective_cases, repeated
 from analysis.delong import AucEstimate, delong_auc
+from analysis.detection import Detection, detection_of
+from analysis.frames import Framed
 from analysis.intervals import check_level, clopper_pearson, wilson
 from analysis.results import Proportion
 from analysis.table import Codes, ReadingTable, levels
@@ -26,13 +28,12 @@ class BothIntervals:
 
 
 @dataclass(frozen=True)
-class ReaderAccuracy:
+class ReaderAccuracy(Framed):
     """One reader under one condition: n readings, positive and negative by truth.
 
     The intervals count the cases as random (patients, where some gave several), and say nothing of other
-    readers. accuracy,
-    sensitivity and specificity are None without calls, auc is None without ratings; notes say so. n_called
-    and n_rated count the readings behind them.
+    readers. accuracy, sensitivity, specificity and detection (d', criterion) are None without calls, auc is
+    None without ratings; notes say so. n_called and n_rated count the readings behind them.
     """
 
     reader: str
@@ -46,6 +47,7 @@ class ReaderAccuracy:
     sensitivity: BothIntervals | None
     specificity: BothIntervals | None
     auc: AucEstimate | None
+    detection: Detection | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -57,8 +59,8 @@ def each_reader(table: ReadingTable, level: float = 0.95) -> tuple[ReaderAccurac
     """
     check_level(level)
     table = table.in_order()
-    readers, reader = levels(table.reader)
-    conditions, condition = levels(table.condition)
+    readers, reader = table.readers
+    conditions, condition = table.conditions
     found = []
     for i, name in enumerate(conditions):
         for j, who in enumerate(readers):
@@ -93,6 +95,11 @@ def _one(readings: ReadingTable, reader: str, condition: str, level: float) -> R
         patient = several[rated] if clustered else None
         return delong_auc(truth[rated], rating[rated], level, patient)
 
+    def signal() -> Detection | None:
+        if call is None or not called.any():
+            return None
+        return detection_of(truth[called], call[called], level, several[called] if clustered else None)
+
     return ReaderAccuracy(
         reader=reader,
         condition=condition,
@@ -105,5 +112,6 @@ def _one(readings: ReadingTable, reader: str, condition: str, level: float) -> R
         sensitivity=share(called & (truth == 1)),
         specificity=share(called & (truth == 0)),
         auc=area(),
+        detection=signal(),
         notes=tuple(notes),
     )

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.cells import cells
-from analysis.design import arrange
+from analysis.cells import cells_of
 from analysis.errors import NothingToAnalyse, UnknownChoice
-from analysis.figures import Covariance, Figure, covariance_for, scored
+from analysis.figures import Covariance, Figure
+from analysis.frames import Framed
 from analysis.intervals import check_level, spread, two_sided_p
 from analysis.moments import Moments, moments
 from analysis.mrmc_result import Difference, never_narrower
 from analysis.results import Spread
-from analysis.table import ReadingTable, levels
+from analysis.table import ReadingTable
 
 RANDOM_READERS = "random readers, random cases"
 FIXED_READERS = "fixed readers, random cases"
@@ -29,7 +29,7 @@ _UNDEFINED = "the figure of merit is undefined: the cases needed for it are abse
 
 
 @dataclass(frozen=True)
-class AgainstPanel:
+class AgainstPanel(Framed):
     """An algorithm's figure of merit, the readers' mean, and the difference of the first less the second."""
 
     algorithm: str
@@ -59,14 +59,11 @@ def against_panel(
     for several conditions or an unknown name, NothingToAnalyse without readers, and what `mrmc` raises.
     """
     check_level(level)
-    method = covariance_for(figure, covariance)
-    table, scores = scored(table, figure)
     _check(table, algorithm)
-    design = arrange(table, scores)
-    estimates, matrix = cells(design, figure, method)
-    own = design.readers.index(algorithm)
-    others = np.array([place for place in range(len(design.readers)) if place != own])
-    theta, errors = estimates[0], matrix[0, :, 0, :]
+    cells = cells_of(table, figure, covariance)
+    own = cells.readers.index(algorithm)
+    others = np.array([place for place in range(len(cells.readers)) if place != own])
+    theta, errors = cells.estimates[0], cells.covariance[0, :, 0, :]
     gaps = theta[others] - theta[own]
     with_own = errors[others, own][:, None]
     gap_errors = errors[np.ix_(others, others)] - with_own - with_own.T + errors[own, own]
@@ -75,15 +72,15 @@ def against_panel(
     return AgainstPanel(
         algorithm=algorithm,
         figure_of_merit=figure,
-        covariance=method,
-        condition=design.conditions[0],
+        covariance=cells.method,
+        condition=cells.conditions[0],
         estimate=_defined(float(theta[own])),
         panel=_defined(float(theta[others].mean())),
-        difference=_difference(m, names, len(design.truth), level),
+        difference=_difference(m, names, cells.all_cases, level),
         level=level,
         readers=len(others),
-        cases=len(design.truth),
-        notes=table.remarks,
+        cases=cells.all_cases,
+        notes=cells.notes,
     )
 
 
@@ -114,7 +111,7 @@ def _of(
 
 
 def _check(table: ReadingTable, algorithm: str) -> None:
-    names, conditions = levels(table.reader)[0], levels(table.condition)[0]
+    names, conditions = table.readers[0], table.conditions[0]
     if algorithm not in names:
         raise UnknownChoice(
             f"algorithm '{algorithm}'",

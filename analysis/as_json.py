@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from analysis.accuracy import BothIntervals, ReaderAccuracy
 from analysis.algorithm import AgainstPanel
+from analysis.frames import plain
 from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate
 from analysis.results import Interval
 from analysis.ustatistics import UStatistics
@@ -29,8 +30,8 @@ def readers_as_json(found: Iterable[ReaderAccuracy], level: float, notes: tuple[
     }
 
 
-def mrmc_as_json(result: MrmcResult, beside: UStatistics) -> Json:
-    """The `mrmc` command's object."""
+def mrmc_as_json(result: MrmcResult, beside: UStatistics | None = None) -> Json:
+    """The `mrmc` command's object; without U-statistics where there are none beside it."""
     analyses = {
         "random_readers_random_cases": result.random_readers_random_cases,
         "fixed_readers_random_cases": result.fixed_readers_random_cases,
@@ -57,7 +58,7 @@ def mrmc_as_json(result: MrmcResult, beside: UStatistics) -> Json:
             "condition_by_reader": result.components.condition_by_reader,
         },
         "analyses": {name: _analysis(analysis) for name, analysis in analyses.items()},
-        "ustatistics": _ustatistics(beside),
+        **({} if beside is None else {"ustatistics": plain(beside)}),
         "notes": list(result.notes) + [note for name in analyses for note in _analysis_notes(analyses[name])],
     }
 
@@ -100,6 +101,7 @@ def _reader_accuracy(entry: ReaderAccuracy) -> Json:
             "n": auc.negatives + auc.positives,
             "method": auc.method,
         },
+        "detection": plain(entry.detection),
         "notes": _reader_notes(entry),
     }
 
@@ -122,6 +124,7 @@ def _reader_notes(entry: ReaderAccuracy) -> list[str]:
     parts = {"accuracy": entry.accuracy, "sensitivity": entry.sensitivity, "specificity": entry.specificity}
     for name, part in parts.items():
         notes += [f"{name}: {note}" for note in (part.wilson.notes if part else ())]
+    notes += [f"detection: {note}" for note in (entry.detection.notes if entry.detection else ())]
     return notes + [f"auc: {note}" for note in (entry.auc.notes if entry.auc else ())]
 
 
@@ -173,14 +176,6 @@ def _difference(entry: Difference) -> Json:
         "readers": entry.readers,
         "cases": entry.cases,
         "notes": list(entry.notes),
-    }
-
-
-def _ustatistics(found: UStatistics) -> Json:
-    return {
-        "conditions": [vars(entry) for entry in found.conditions],
-        "differences": [{**vars(entry), "between": list(entry.between)} for entry in found.differences],
-        "notes": list(found.notes),
     }
 
 

@@ -21,12 +21,12 @@ def readers_as_text(found: Iterable[ReaderAccuracy], level: float, notes: tuple[
             _proportion(entry.accuracy),
             _proportion(entry.sensitivity),
             _proportion(entry.specificity),
-            "-" if entry.auc is None else _with_interval(entry.auc.estimate, entry.auc.interval),
+            "-" if entry.auc is None else with_interval(entry.auc.estimate, entry.auc.interval),
         )
         for entry in found
     ]
     title = f"Each reader alone, cases random ({level:.0%} intervals: Wilson; AUC: DeLong)"
-    return "\n".join([title, "", *_table(header, rows), *_notes(notes)])
+    return "\n".join([title, "", *columns(header, rows), *notes_below(notes)])
 
 
 def mrmc_as_text(result: MrmcResult) -> str:
@@ -38,17 +38,17 @@ def mrmc_as_text(result: MrmcResult) -> str:
         "",
     ]
     rows = [
-        (entry.reader, entry.condition, _with_interval(entry.estimate, entry.interval))
+        (entry.reader, entry.condition, with_interval(entry.estimate, entry.interval))
         for entry in result.per_reader
     ]
-    lines += _table(("reader", "condition", "estimate (cases random)"), rows)
+    lines += columns(("reader", "condition", "estimate (cases random)"), rows)
     for analysis in (
         result.random_readers_random_cases,
         result.fixed_readers_random_cases,
         result.random_readers_fixed_cases,
     ):
         lines += ["", *_analysis(analysis)]
-    return "\n".join([*lines, *_notes(result.notes)])
+    return "\n".join([*lines, *notes_below(result.notes)])
 
 
 def algorithm_as_text(found: AgainstPanel) -> str:
@@ -60,9 +60,9 @@ def algorithm_as_text(found: AgainstPanel) -> str:
         "",
         f"  algorithm   {_number(found.estimate)}",
         f"  readers     {_number(found.panel)}",
-        f"  difference  {_with_interval(gap.estimate, gap.interval)}, p = {_p(gap.p)}",
+        f"  difference  {with_interval(gap.estimate, gap.interval)}, p = {p_value(gap.p)}",
     ]
-    return "\n".join([*lines, *_notes((*found.notes, *gap.notes))])
+    return "\n".join([*lines, *notes_below((*found.notes, *gap.notes))])
 
 
 def _analysis(analysis: Analysis) -> list[str]:
@@ -71,17 +71,23 @@ def _analysis(analysis: Analysis) -> list[str]:
         test = analysis.test
         name = "chi-squared" if test.df2 is None else "F"
         df = f"{test.df1:g}" if test.df2 is None else f"{test.df1:g}, {test.df2:.2f}"
-        lines.append(f"  {name} = {_number(test.statistic)} on {df} df, p = {_p(test.p)}")
+        lines.append(f"  {name} = {_number(test.statistic)} on {df} df, p = {p_value(test.p)}")
     means = [
-        (e.condition, _with_interval(e.estimate, e.interval), _number(e.se), _number(e.df))
+        (e.condition, with_interval(e.estimate, e.interval), _number(e.se), _number(e.df))
         for e in analysis.conditions
     ]
-    lines += _table(("condition", "mean", "se", "df"), means)
+    lines += columns(("condition", "mean", "se", "df"), means)
     pairs = [
-        (" - ".join(e.between), _with_interval(e.estimate, e.interval), _number(e.se), _number(e.df), _p(e.p))
+        (
+            " - ".join(e.between),
+            with_interval(e.estimate, e.interval),
+            _number(e.se),
+            _number(e.df),
+            p_value(e.p),
+        )
         for e in analysis.differences
     ]
-    lines += _table(("difference", "estimate", "se", "df", "p"), pairs) if pairs else []
+    lines += columns(("difference", "estimate", "se", "df", "p"), pairs) if pairs else []
     told = list(analysis.notes)
     for condition in analysis.conditions:
         told += condition.notes
@@ -90,7 +96,8 @@ def _analysis(analysis: Analysis) -> list[str]:
     return lines + [f"  note: {note}" for note in dict.fromkeys(told)]
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table, indented, each column as wide as its widest cell."""
     widths = [max(len(row[place]) for row in (header, *rows)) for place in range(len(header))]
     return [
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -98,15 +105,17 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _notes(notes: Sequence[str]) -> list[str]:
+def notes_below(notes: Sequence[str]) -> list[str]:
+    """An empty line and a line per note; nothing without notes."""
     return ["", *(f"note: {note}" for note in notes)] if notes else []
 
 
 def _proportion(found: BothIntervals | None) -> str:
-    return "-" if found is None else _with_interval(found.estimate, found.wilson.interval)
+    return "-" if found is None else with_interval(found.estimate, found.wilson.interval)
 
 
-def _with_interval(estimate: float | None, interval: Interval | None) -> str:
+def with_interval(estimate: float | None, interval: Interval | None) -> str:
+    """Estimate and limits to four decimals; what is undefined is told in words."""
     if estimate is None:
         return "undefined"
     limits = "no interval" if interval is None else f"{interval.low:.4f}, {interval.high:.4f}"
@@ -117,5 +126,6 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
-def _p(value: float | None) -> str:
+def p_value(value: float | None) -> str:
+    """Four significant digits, - where there was no test."""
     return "-" if value is None else f"{value:.4g}"

@@ -27,7 +27,7 @@ def proportion_jackknife(right: Numbers, patient: Codes) -> Numbers:
     if len(cases) < 2:
         return np.full((len(right), len(right)), np.nan)
     left = (right_by_patient.sum(axis=1, keepdims=True) - right_by_patient) / (cases.sum() - cases)
-    return _jackknife(left)
+    return jackknife(left)
 
 
 def area_jackknife(truth: NDArray[np.int8], found: Components, kernels: Numbers, patient: Codes) -> Numbers:
@@ -46,7 +46,7 @@ def area_jackknife(truth: NDArray[np.int8], found: Components, kernels: Numbers,
     lost = n0 * _sums(found.positive, code[positive], len(gone1))
     lost += n1 * _sums(found.negative, code[negative], len(gone1))
     left = (n1 * n0 * found.auc[:, None] - lost + kernels) / ((n1 - gone1) * (n0 - gone0))
-    return _jackknife(left)
+    return jackknife(left)
 
 
 def kernels_within(truth: NDArray[np.int8], ratings: Numbers, patient: Codes) -> Numbers:
@@ -109,7 +109,7 @@ def _sums(values: Numbers, patient: Codes, count: int | None = None) -> Numbers:
     return np.array([np.bincount(code, weights=row, minlength=size) for row in values])
 
 
-def _jackknife(left: Numbers) -> Numbers:
+def jackknife(left: Numbers) -> Numbers:
     """(p - 1) / p times the sum of products of leave-one-out estimates (m, p) about their mean."""
     moved = left - left.mean(axis=1, keepdims=True)
     count = left.shape[1]

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ValueRefused
+from analysis.frames import Framed
 from analysis.intervals import check_level, spread
+from analysis.pairs import kernel_sums
 from analysis.results import Interval
-from analysis.roc import Numbers, checked, placements
+from analysis.roc import Numbers, checked
 
 
 @dataclass(frozen=True)
-class AucEstimate:
+class AucEstimate(Framed):
     """AUC of one reader over random cases; None where undefined, with the reason in notes."""
 
     estimate: float | None
@@ -96,15 +98,11 @@ def delong_covariance(truth: ArrayLike, ratings: ArrayLike) -> Numbers:
 
 def components(truth: NDArray[np.int64] | NDArray[np.int8], ratings: Numbers) -> Components:
     """Structural components of ratings (m, n) on truth (n,), by sorting: O(m n log n)."""
-    positives, negatives = ratings[:, truth == 1], ratings[:, truth == 0]
-    if not positives.size or not negatives.size:
-        return Components(
-            np.full_like(positives, np.nan), np.full_like(negatives, np.nan), np.full(len(ratings), np.nan)
-        )
-    above, below = np.empty_like(positives), np.empty_like(negatives)
-    for row, (high, low) in enumerate(zip(positives, negatives, strict=True)):
-        above[row] = placements(high, np.sort(low))
-        below[row] = 1.0 - placements(low, np.sort(high))
+    above, below = kernel_sums(truth, ratings)
+    n1, n0 = above.shape[1], below.shape[1]
+    if not n1 or not n0:
+        return Components(above * np.nan, below * np.nan, np.full(len(ratings), np.nan))
+    above, below = above / n0, below / n1
     return Components(above, below, above.mean(axis=1))
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from analysis.errors import IncompleteDesign, NothingToAnalyse, PartlyPairedCases
 from analysis.figures import Figure, scored
-from analysis.table import Codes, Names, Numbers, ReadingTable, levels
+from analysis.grid import Grid, grid_of
+from analysis.table import Codes, Names, Numbers, ReadingTable
 
 Drop = Literal["fewest", "cases", "readers"]
 CROSSED = "crossed"
@@ -62,32 +63,6 @@ class Restriction:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Grid:
-    readers: tuple[str, ...]
-    conditions: tuple[str, ...]
-    cases: tuple[str, ...]
-    truth: NDArray[np.int8]
-    scores: Numbers  # (conditions, readers, cases), nan where there is no score
-    patient: Codes | None
-
-    @property
-    def present(self) -> NDArray[np.bool_]:
-        return np.asarray(~np.isnan(self.scores))
-
-    @property
-    def read(self) -> NDArray[np.bool_]:
-        """(conditions, cases): read by anybody under this condition."""
-        return np.asarray(self.present.any(axis=1))
-
-    @property
-    def kind(self) -> str | None:
-        read = self.read
-        if (read == read[0]).all():
-            return CROSSED
-        return NESTED if read.sum(axis=0).max() <= 1 else None
-
-
 def arrange(table: ReadingTable, scores: Numbers) -> Design:
     """The complete design of the table's readings with these scores (n,), nan meaning no score.
 
@@ -96,8 +71,8 @@ def arrange(table: ReadingTable, scores: Numbers) -> Design:
     some cases only. Readers, conditions and cases come in natural order of their names, whatever the order of
     rows.
     """
-    grid = _grid(table, scores)
-    kind = grid.kind
+    grid = grid_of(table, scores)
+    kind = kind_of(grid)
     _refuse_gaps(table, grid)
     if kind is None:
         shared = int((grid.read.sum(axis=0) > 1).sum())
@@ -131,8 +106,8 @@ def restrict_to_complete(table: ReadingTable, figure: Figure = "auc", drop: Drop
     is left.
     """
     table, scores = scored(table, figure)
-    grid = _grid(table, scores)
-    within = grid.kind == NESTED
+    grid = grid_of(table, scores)
+    within = kind_of(grid) == NESTED
     expected = grid.read if within else np.broadcast_to(grid.read.any(axis=0), grid.read.shape)
     gaps = (~grid.present & expected[:, None, :]).sum(axis=(0, 2))
     order = np.argsort(-gaps, kind="stable")
@@ -143,8 +118,8 @@ def restrict_to_complete(table: ReadingTable, figure: Figure = "auc", drop: Drop
             f"dropping {drop} leaves no complete readings",
             "drop readers or fewest, or complete them",
         )
-    rows = keep_readers[levels(table.reader)[1]] & ~np.isnan(scores)
-    rows &= keep_cases[levels(table.condition)[1], levels(table.case)[1]]
+    rows = keep_readers[table.readers[1]] & ~np.isnan(scores)
+    rows &= keep_cases[table.conditions[1], table.cases[1]]
     lost = tuple(name for name, keep in zip(grid.readers, keep_readers, strict=True) if not keep)
     lost_cases = len(grid.cases) - int(keep_cases.any(axis=0).sum())
     notes = _restriction_notes(lost, len(grid.readers), lost_cases, len(grid.cases))
@@ -152,7 +127,7 @@ def restrict_to_complete(table: ReadingTable, figure: Figure = "auc", drop: Drop
 
 
 def _best_cut(
-    grid: _Grid, expected: NDArray[np.bool_], gaps: NDArray[np.int64], order: NDArray[np.int64], drop: Drop
+    grid: Grid, expected: NDArray[np.bool_], gaps: NDArray[np.int64], order: NDArray[np.int64], drop: Drop
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     count = len(grid.readers)
     if drop == "cases":
@@ -172,9 +147,9 @@ def _best_cut(
     return best
 
 
-def _complete_cases(grid: _Grid, expected: NDArray[np.bool_], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _complete_cases(grid: Grid, expected: NDArray[np.bool_], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     complete = grid.present[:, keep, :].all(axis=1) & expected
-    if grid.kind == NESTED:
+    if kind_of(grid) == NESTED:
         return complete
     return np.broadcast_to(complete.all(axis=0), complete.shape)
 
@@ -188,22 +163,15 @@ def _restriction_notes(lost: tuple[str, ...], readers: int, lost_cases: int, cas
     return tuple(notes)
 
 
-def _grid(table: ReadingTable, scores: Numbers) -> _Grid:
-    readers, reader = levels(table.reader)
-    conditions, condition = levels(table.condition)
-    cases, case = levels(table.case)
-    grid = np.full((len(conditions), len(readers), len(cases)), np.nan)
-    grid[condition, reader, case] = scores
-    truth = np.zeros(len(cases), dtype=np.int8)
-    truth[case] = table.truth
-    patient = None
-    if table.patient is not None:
-        patient = np.zeros(len(cases), dtype=np.int64)
-        patient[case] = levels(table.patient)[1]
-    return _Grid(readers, conditions, cases, truth, grid, patient)
+def kind_of(grid: Grid) -> str | None:
+    """Whether conditions share all cases, or none; None where they share some."""
+    read = grid.read
+    if (read == read[0]).all():
+        return CROSSED
+    return NESTED if read.sum(axis=0).max() <= 1 else None
 
 
-def _refuse_gaps(table: ReadingTable, grid: _Grid) -> None:
+def _refuse_gaps(table: ReadingTable, grid: Grid) -> None:
     gaps = ~grid.present & grid.read[:, None, :]
     if not gaps.any():
         return

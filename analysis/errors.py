@@ -39,6 +39,14 @@ class DuplicateReading(Refusal):
     """One reader read one case twice under one condition."""
 
 
+class LesionRefused(Refusal):
+    """A lesion that stands there twice, has no case, no place, or a weight that does not fit."""
+
+
+class MarkRefused(Refusal):
+    """A mark on a case, lesion or reading that nobody listed, or without a place."""
+
+
 class NothingToAnalyse(Refusal):
     """No reading is left."""
 

@@ -8,15 +8,17 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import clusters, delong
+from analysis import clusters, delong, merits
 from analysis.errors import ScoreMissing, UnknownChoice
-from analysis.table import Codes, Numbers, ReadingTable, levels
+from analysis.merits import merit
+from analysis.pairs import kernel_products
+from analysis.table import Codes, Numbers, ReadingTable
 
-Figure = Literal["auc", "accuracy", "sensitivity", "specificity"]
+Figure = str  # one of FIGURES, or a name that `merits` knows
 Covariance = Literal["delong", "jackknife", "unbiased"]
-FIGURES: tuple[Figure, ...] = get_args(Figure)
+FIGURES = ("auc", "accuracy", "sensitivity", "specificity")
+PROPORTIONS = FIGURES[1:]
 COVARIANCES: tuple[Covariance, ...] = get_args(Covariance)
-_BLOCK = 1 << 20  # pairs in one block: sums of quarters up to 2^20 are exact in float32
 
 
 def scored(table: ReadingTable, figure: Figure) -> tuple[ReadingTable, Numbers]:
@@ -26,7 +28,9 @@ def scored(table: ReadingTable, figure: Figure) -> tuple[ReadingTable, Numbers]:
     single missing score stays, as nan. Raises UnknownChoice, and ScoreMissing when no reading has a score.
     """
     scores = _column(table, figure)
-    empty = [name for name in levels(table.condition)[0] if np.isnan(scores[table.condition == name]).all()]
+    names, place = table.conditions
+    scores_of = np.bincount(place[~np.isnan(scores)], minlength=len(names))
+    empty = [name for name, count in zip(names, scores_of, strict=True) if count == 0]
     if not empty:
         return table, scores
     keep = ~np.isin(table.condition, empty)
@@ -35,20 +39,23 @@ def scored(table: ReadingTable, figure: Figure) -> tuple[ReadingTable, Numbers]:
 
 
 def _column_name(figure: Figure) -> str:
-    return "rating" if figure == "auc" else "call"
+    return "call" if figure in PROPORTIONS else "rating"
+
+
+def bounds_of(figure: Figure) -> tuple[float, float]:
+    """The range that a figure of merit can take."""
+    return (0.0, 1.0) if figure in FIGURES else merit(figure).bounds
 
 
 def _column(table: ReadingTable, figure: Figure) -> Numbers:
     if figure not in FIGURES:
-        raise UnknownChoice(
-            f"figure of merit '{figure}'", "it is not known", f"choose one of {', '.join(FIGURES)}"
-        )
-    column, name = table.rating if figure == "auc" else table.call, _column_name(figure)
+        merit(figure)
+    column, name = table.call if figure in PROPORTIONS else table.rating, _column_name(figure)
     if column is None or np.isnan(column).all():
         other = (
-            "choose accuracy"
-            if figure == "auc"
-            else "choose auc, or make calls from ratings (--call-at-least)"
+            "choose auc, or make calls from ratings (--call-at-least)"
+            if figure in PROPORTIONS
+            else "choose accuracy"
         )
         raise ScoreMissing(table.source, f"{figure} needs a {name}, and no reading has one", other)
     return column
@@ -65,6 +72,10 @@ def covariance_for(figure: Figure, asked: Covariance | None) -> Covariance:
     if asked == "delong" and figure != "auc":
         raise UnknownChoice(
             f"covariance 'delong' for {figure}", "DeLong's is for auc alone", "choose jackknife"
+        )
+    if asked == "unbiased" and figure not in FIGURES:
+        raise UnknownChoice(
+            f"covariance 'unbiased' for {figure}", "it is for auc and proportions", "choose jackknife"
         )
     return asked
 
@@ -89,6 +100,8 @@ def evaluate(
             "it takes cases as independent, and some patients gave several",
             "choose jackknife, or delong for auc",
         )
+    if figure not in FIGURES:
+        return merits.evaluate(merit(figure), truth, scores, several)
     if figure != "auc":
         return _proportion(figure, truth, scores, several)
     found = delong.components(truth, scores)
@@ -135,7 +148,8 @@ def _auc_covariance(
     positive, negative = found.deviations
     if method == "jackknife":
         return jackknife(positive, negative)
-    return unbiased(positive, negative, _paired_kernels(truth, ratings, found.auc))
+    centred = kernel_products(truth, ratings) - n1 * n0 * np.outer(found.auc, found.auc)
+    return unbiased(positive, negative, centred)
 
 
 def jackknife(positive: Numbers, negative: Numbers) -> Numbers:
@@ -163,18 +177,3 @@ def unbiased(positive: Numbers, negative: Numbers, kernels: Numbers) -> Numbers:
     columns = n1**2 * (negative @ negative.T)
     matrix: Numbers = (rows + columns - kernels) / (n1 * (n1 - 1) * n0 * (n0 - 1))
     return matrix
-
-
-def _paired_kernels(truth: NDArray[np.int8], ratings: Numbers, auc: Numbers) -> Numbers:
-    """Sums of products of centred kernels over all pairs, block by block so that memory stays small."""
-    positives, negatives = ratings[:, truth == 1], ratings[:, truth == 0]
-    (cells, n1), n0 = positives.shape, negatives.shape[1]
-    total = np.zeros((cells, cells))
-    step = max(1, min(_BLOCK // n0, (1 << 24) // (cells * n0)))
-    for start in range(0, n1, step):
-        high, low = positives[:, start : start + step, None], negatives[:, None, :]
-        kernel = ((high > low).astype(np.float32) + (high >= low)) * np.float32(0.5)
-        flat = kernel.reshape(cells, -1)
-        total += flat @ flat.T
-    centred: Numbers = total - n1 * n0 * np.outer(auc, auc)
-    return centred

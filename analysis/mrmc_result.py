@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from analysis.frames import Framed, Row, flat
 from analysis.intervals import wider
 from analysis.results import Interval
 
@@ -95,7 +96,7 @@ class Analysis:
 
 
 @dataclass(frozen=True)
-class MrmcResult:
+class MrmcResult(Framed):
     """An Obuchowski-Rockette analysis; random_readers_random_cases is the one to report by default."""
 
     method: str
@@ -114,6 +115,16 @@ class MrmcResult:
     fixed_readers_random_cases: Analysis
     random_readers_fixed_cases: Analysis
     notes: tuple[str, ...] = ()
+
+    def rows(self) -> list[Row]:
+        """Means and differences of each analysis, a row each."""
+        analyses = (
+            self.random_readers_random_cases,
+            self.fixed_readers_random_cases,
+            self.random_readers_fixed_cases,
+        )
+        means = [flat(entry, quantity="mean") for each in analyses for entry in each.conditions]
+        return means + [flat(entry, quantity="difference") for each in analyses for entry in each.differences]
 
     @property
     def cases(self) -> int:

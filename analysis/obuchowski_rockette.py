@@ -13,14 +13,13 @@ from itertools import combinations
 
 import numpy as np
 
-from analysis.cells import cells
-from analysis.design import Design, arrange
-from analysis.figures import Covariance, Figure, covariance_for, scored
+from analysis.cells import Cells, cells_of
+from analysis.figures import Covariance, Figure
 from analysis.intervals import check_level, spread, two_sided_p
 from analysis.moments import Moments, moments
 from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate, Test
 from analysis.results import Spread
-from analysis.table import Numbers, ReadingTable
+from analysis.table import ReadingTable
 
 RANDOM_BOTH = "random readers, random cases"
 FIXED_READERS = "fixed readers, random cases"
@@ -47,55 +46,53 @@ def mrmc(
     Raises ScoreMissing, UnknownChoice, IncompleteDesign, PartlyPairedCases.
     """
     check_level(level)
-    method = covariance_for(figure, covariance)
-    table, scores = scored(table, figure)
-    design = arrange(table, scores)
-    estimates, matrix = cells(design, figure, method)
-    m = moments(estimates, matrix)
-    writer = _Writer(design, m, level)
+    return analyse(cells_of(table, figure, covariance), level)
+
+
+def analyse(cells: Cells, level: float = 0.95) -> MrmcResult:
+    """The analysis of any figure of merit, from its estimates and their error covariances."""
+    check_level(level)
+    m = moments(cells.estimates, cells.covariance)
+    writer = _Writer(cells, m, level)
     return MrmcResult(
         method="obuchowski-rockette",
-        figure_of_merit=figure,
-        covariance=method,
-        design=design.kind,
+        figure_of_merit=cells.figure_of_merit,
+        covariance=cells.method,
+        design=cells.design,
         level=level,
-        readers=design.readers,
-        conditions=design.conditions,
-        negatives=int((design.truth == 0).sum()),
-        positives=int((design.truth == 1).sum()),
-        per_reader=writer.per_reader(matrix),
+        readers=cells.readers,
+        conditions=cells.conditions,
+        negatives=cells.negatives,
+        positives=cells.positives,
+        per_reader=writer.per_reader(),
         covariances=m.covariances,
         components=m.components,
         random_readers_random_cases=writer.random_both(),
         fixed_readers_random_cases=writer.fixed_readers(),
         random_readers_fixed_cases=writer.fixed_cases(),
-        notes=table.remarks + _notes(m),
+        notes=cells.notes + _notes(m),
     )
 
 
 class _Writer:
-    """Turns moments into the three analyses of one design."""
+    """Turns moments into the three analyses of one set of cells."""
 
-    def __init__(self, design: Design, m: Moments, level: float) -> None:
-        self.design = design
+    def __init__(self, cells: Cells, m: Moments, level: float) -> None:
+        self.cells = cells
         self.m = m
         self.level = level
 
-    def per_reader(self, matrix: Numbers) -> tuple[ReaderEstimate, ...]:
-        return tuple(
-            self._reader(i, j, float(matrix[i, j, i, j]))
-            for i in range(self.m.conditions)
-            for j in range(self.m.readers)
-        )
+    def per_reader(self) -> tuple[ReaderEstimate, ...]:
+        return tuple(self._reader(i, j) for i in range(self.m.conditions) for j in range(self.m.readers))
 
-    def _reader(self, i: int, j: int, variance: float) -> ReaderEstimate:
-        block, name = self.design.blocks[i], self.design.readers[j]
+    def _reader(self, i: int, j: int) -> ReaderEstimate:
+        condition, name, cases = self.cells.conditions[i], self.cells.readers[j], self.cells.cases[i]
         estimate = float(self.m.estimates[i, j])
-        cases = len(block.cases)
         if np.isnan(estimate):
-            return ReaderEstimate(name, block.condition, None, None, None, cases, (_UNDEFINED,))
-        got = spread(estimate, variance, None, self.level, (0.0, 1.0))
-        return ReaderEstimate(name, block.condition, estimate, got.se, got.interval, cases, got.notes)
+            return ReaderEstimate(name, condition, None, None, None, cases, (_UNDEFINED,))
+        variance = float(self.cells.covariance[i, j, i, j])
+        got = spread(estimate, variance, None, self.level, self.cells.bounds)
+        return ReaderEstimate(name, condition, estimate, got.se, got.interval, cases, got.notes)
 
     def random_both(self) -> Analysis:
         """F = MS(T) / (MS(TR) + r max(cov2 - cov3, 0)), Hillis 2007; each condition from its own data."""
@@ -161,27 +158,27 @@ class _Writer:
         return tuple(self._condition(name, i, *variance_of(i)) for i in range(self.m.conditions))
 
     def _condition(self, name: str, i: int, variance: float, df: float | None) -> ConditionEstimate:
-        block, r = self.design.blocks[i], self.m.readers
-        mean, cases = float(self.m.means[i]), len(block.cases)
+        condition, r = self.cells.conditions[i], self.m.readers
+        mean, cases = float(self.m.means[i]), self.cells.cases[i]
         if np.isnan(mean):
-            return ConditionEstimate(block.condition, None, None, None, None, r, cases, name, (_UNDEFINED,))
+            return ConditionEstimate(condition, None, None, None, None, r, cases, name, (_UNDEFINED,))
         if r == 1 and name != FIXED_READERS:
-            return ConditionEstimate(block.condition, mean, None, None, None, r, cases, name, (_ONE_READER,))
-        got = spread(mean, variance, df, self.level, (0.0, 1.0))
+            return ConditionEstimate(condition, mean, None, None, None, r, cases, name, (_ONE_READER,))
+        got = spread(mean, variance, df, self.level, self.cells.bounds)
         return ConditionEstimate(
-            block.condition, mean, got.se, got.df, got.interval, r, cases, name, _told(name, got)
+            condition, mean, got.se, got.df, got.interval, r, cases, name, _told(name, got)
         )
 
     def _difference(self, name: str, a: int, b: int, variance: float, df: float | None) -> Difference:
-        between = (self.design.conditions[a], self.design.conditions[b])
-        r, cases = self.m.readers, len(self.design.truth)
+        between = (self.cells.conditions[a], self.cells.conditions[b])
+        r, cases = self.m.readers, self.cells.all_cases
         estimate = float(self.m.means[a] - self.m.means[b])
         if np.isnan(estimate):
             return Difference(between, None, None, None, None, None, None, r, cases, name, (_UNDEFINED,))
         if r == 1 and name != FIXED_READERS:
             note = (_ONE_READER,)
             return Difference(between, estimate, None, None, None, None, None, r, cases, name, note)
-        got = spread(estimate, variance, df, self.level, (-1.0, 1.0))
+        got = spread(estimate, variance, df, self.level, self.cells.range_of_difference)
         t = estimate / got.se if got.se else None
         p = None if t is None else two_sided_p(t, df)
         return Difference(

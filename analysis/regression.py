@@ -11,9 +11,10 @@ import numpy as np
 
 from analysis.errors import UnknownChoice
 from analysis.figures import Figure, evaluate, scored
+from analysis.frames import Framed, Row, flat
 from analysis.intervals import check_level, normal_quantile
 from analysis.results import Interval
-from analysis.table import Numbers, ReadingTable, levels, natural_key
+from analysis.table import Numbers, ReadingTable, natural_key
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Correlation:
 
 
 @dataclass(frozen=True)
-class CorrelationResult:
+class CorrelationResult(Framed):
     """Three coefficients over the same readers; points holds (reader, years, figure of merit)."""
 
     pearson: Correlation
@@ -39,6 +40,10 @@ class CorrelationResult:
     points: tuple[tuple[str, float, float], ...]
     notes: tuple[str, ...] = ()
 
+    def rows(self) -> list[Row]:
+        """A row for each coefficient."""
+        return [flat(each) for each in (self.pearson, self.spearman, self.kendall)]
+
 
 def reader_figures(table: ReadingTable, figure: Figure = "accuracy") -> dict[str, float | None]:
     """Each reader's figure of merit over the cases that reader scored; None where undefined.
@@ -46,11 +51,11 @@ def reader_figures(table: ReadingTable, figure: Figure = "accuracy") -> dict[str
     table: readings of one condition (UnknownChoice otherwise); readers need not share cases.
     """
     table, scores = scored(table.in_order(), figure)
-    if len(levels(table.condition)[0]) > 1:
+    if len(table.conditions[0]) > 1:
         raise UnknownChoice(
             table.source, "one figure a reader needs one condition", "select one: table.only(condition=...)"
         )
-    readers, reader = levels(table.reader)
+    readers, reader = table.readers
     found: dict[str, float | None] = {}
     for place, name in enumerate(readers):
         rows = (reader == place) & ~np.isnan(scores)

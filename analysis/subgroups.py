@@ -24,10 +24,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import cells
-from analysis.design import arrange
+from analysis.cells import cells_of
 from analysis.errors import UnknownChoice, ValueRefused
-from analysis.figures import Covariance, Figure, covariance_for, scored
+from analysis.figures import Covariance, Figure
+from analysis.frames import Framed, Row, flat
 from analysis.intervals import check_level, spread, two_sided_p, wider
 from analysis.moments import moments
 from analysis.results import Interval
@@ -71,7 +71,7 @@ class GroupEstimate:
 
 
 @dataclass(frozen=True)
-class SubgroupResult:
+class SubgroupResult(Framed):
     """Groups in natural order of their names."""
 
     figure_of_merit: str
@@ -82,6 +82,10 @@ class SubgroupResult:
     readers: int
     cases: int
     notes: tuple[str, ...] = ()
+
+    def rows(self) -> list[Row]:
+        """A row for each group."""
+        return [flat(entry) for entry in self.groups]
 
 
 def by_group(
@@ -100,30 +104,36 @@ def by_group(
     Raises UnknownChoice for several conditions or no grouped reader, and what `mrmc` raises.
     """
     check_level(level)
-    method = covariance_for(figure, covariance)
     left_out = sorted(
         set(map(str, np.unique(table.reader))) - {who for who, group in groups.items() if group}
     )
-    table, scores = scored(_grouped(table, groups), figure)
-    design = arrange(table, scores)
-    if len(design.blocks) > 1:
+    cells = cells_of(_grouped(table, groups), figure, covariance)
+    if len(cells.conditions) > 1:
         raise UnknownChoice(
             table.source,
             "subgroups are compared under one condition",
             "select one: table.only(condition=...)",
         )
-    estimates, matrix = cells(design, figure, method)
-    names = np.array([groups[reader] for reader in design.readers])
-    cases = len(design.truth)
-    comparison = _Comparison(design.readers, estimates[0], matrix[0, :, 0, :], names, cases, level)
+    names = np.array([groups[reader] for reader in cells.readers])
+    comparison = _Comparison(
+        cells.readers, cells.estimates[0], cells.covariance[0, :, 0, :], names, cells.all_cases, level
+    )
     found = tuple(
         comparison.group(name, names == name) for name in sorted(set(map(str, names)), key=natural_key)
     )
-    notes = table.remarks
+    notes = cells.notes
     if left_out:
         notes += (f"{len(left_out)} readers without a group are left out: {', '.join(left_out)}",)
-    readers = len(design.readers)
-    return SubgroupResult(figure, method, "obuchowski-rockette", level, found, readers, cases, notes)
+    return SubgroupResult(
+        figure,
+        cells.method,
+        "obuchowski-rockette",
+        level,
+        found,
+        len(cells.readers),
+        cells.all_cases,
+        notes,
+    )
 
 
 def experience_bands(

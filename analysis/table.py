@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from analysis.errors import DuplicateReading, NothingToAnalyse, ScoreMissing, Tr
 Names = NDArray[np.str_]
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Levels = tuple[tuple[str, ...], Codes]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,21 @@ class ReadingTable:
 
     def __len__(self) -> int:
         return len(self.reader)
+
+    @cached_property
+    def readers(self) -> Levels:
+        """The distinct readers in natural order, and each row's place among them (n,)."""
+        return levels(self.reader)
+
+    @cached_property
+    def conditions(self) -> Levels:
+        """As `readers`, of conditions."""
+        return levels(self.condition)
+
+    @cached_property
+    def cases(self) -> Levels:
+        """As `readers`, of cases."""
+        return levels(self.case)
 
     def where(self, row: int) -> str:
         """The place of a row in words: file and line where known."""
@@ -94,8 +111,7 @@ class ReadingTable:
 
     def in_order(self) -> ReadingTable:
         """The same readings by condition, reader and case: sums then do not depend on the rows' order."""
-        codes = [levels(column)[1] for column in (self.case, self.reader, self.condition)]
-        return self._take(np.lexsort(codes))
+        return self._take(np.lexsort((self.cases[1], self.readers[1], self.conditions[1])))
 
     def _take(self, places: Codes) -> ReadingTable:
         columns = ("reader", "case", "condition", "truth", "rating", "call", "patient", "lines")
@@ -130,7 +146,7 @@ class ReadingTable:
             raise ValueRefused(self.where(int(np.argmax(bad))), rule, remedy)
 
     def _check_truth_per_case(self) -> None:
-        cases, codes = levels(self.case)
+        cases, codes = self.cases
         first = np.full(len(cases), -1, dtype=np.int8)
         first[codes] = self.truth
         conflict = first[codes] != self.truth
@@ -153,9 +169,7 @@ class ReadingTable:
         self._refuse_where(conflict, "a case is of one patient", "give the case one patient in every row")
 
     def _check_repeats(self) -> None:
-        _, reader = levels(self.reader)
-        conditions, condition = levels(self.condition)
-        cases, case = levels(self.case)
+        (_, reader), (conditions, condition), (cases, case) = self.readers, self.conditions, self.cases
         key = (reader * len(conditions) + condition) * len(cases) + case
         order = np.argsort(key, kind="stable")
         again = order[1:][key[order[1:]] == key[order[:-1]]]
@@ -197,14 +211,12 @@ def with_calls_from_rating(table: ReadingTable, at_least: float) -> ReadingTable
     return replace(table, call=call, notes=(*table.notes, f"call = 1 where rating >= {at_least:g}"))
 
 
-def levels(values: Names) -> tuple[tuple[str, ...], Codes]:
+def levels(values: Names) -> Levels:
     """The distinct names in natural order (2 before 10), and each row's place among them."""
-    found, codes = np.unique(values, return_inverse=True)
-    names = [str(name) for name in found]
-    order = sorted(range(len(names)), key=lambda place: natural_key(names[place]))
-    rank = np.empty(len(names), dtype=np.int64)
-    rank[order] = np.arange(len(names))
-    return tuple(names[place] for place in order), rank[codes]
+    listed = values.tolist()
+    names = sorted(dict.fromkeys(listed), key=natural_key)
+    place = {name: number for number, name in enumerate(names)}
+    return tuple(names), np.fromiter(map(place.__getitem__, listed), dtype=np.int64, count=len(listed))
 
 
 def natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:

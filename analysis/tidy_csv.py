@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,9 @@ def read_csv(
     condition_column: str | None = None,
     leave_out_algorithms: bool = False,
     but_for: str = "",
+    rating_column: str = "rating",
+    repeats: bool = False,
+    truth_needed: bool = True,
 ) -> ReadingTable:
     """Read the columns reader, case, condition (or modality, treatment, test), truth, rating and call.
 
@@ -31,13 +34,17 @@ def read_csv(
     column status marks an exported file: rows not 'done', and rows that hold neither rating nor call (a
     session which asked for none), are left out and counted in the table's notes, as are rows with repeat = 1,
     and, on request, rows whose reader_kind is algorithm, but for the algorithm of one name.
+    rating_column names another column to take as the rating, for example confidence. repeats: the rows with
+    repeat = 1, a reader's second showing of a case, and not the others. truth_needed=False, for agreement:
+    truth may be absent, is not read, and is 0 throughout the table.
     Raises FileUnreadable, ColumnMissing, ValueRefused, TruthMissing, NothingToAnalyse, and what ReadingTable
     raises.
     """
-    rows = _Rows(Path(path), leave_out_algorithms, but_for)
+    roles = {"condition": condition_column, "rating": rating_column}
+    rows = _Rows(Path(path), leave_out_algorithms, but_for, repeats, truth_needed)
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as stream:
-            rows.collect(csv.reader(stream), condition_column)
+            rows.collect(csv.reader(stream), roles)
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise FileUnreadable(
             str(path), f"the file cannot be read ({problem})", "give a UTF-8 CSV file"
@@ -52,6 +59,8 @@ class _Rows:
     path: Path
     leave_out_algorithms: bool
     but_for: str
+    repeats: bool
+    truth_needed: bool
     columns: dict[str, int] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     simulated: set[str] = field(default_factory=set)
@@ -63,11 +72,11 @@ class _Rows:
     rating: list[float] = field(default_factory=list)
     call: list[float] = field(default_factory=list)
 
-    def collect(self, lines: Iterator[list[str]], condition_column: str | None) -> None:
+    def collect(self, lines: Iterator[list[str]], roles: Mapping[str, str | None]) -> None:
         header = next(lines, None)
         if not header:
             raise FileUnreadable(str(self.path), "the file is empty", "give a CSV file with a header line")
-        self.columns = _columns(str(self.path), header, condition_column)
+        self.columns = _columns(str(self.path), header, roles, self.truth_needed)
         for number, cells in enumerate(lines, start=2):
             if any(cell.strip() for cell in cells):
                 self._take(number, cells)
@@ -95,7 +104,7 @@ class _Rows:
     def _notes(self) -> tuple[str, ...]:
         notes = [f"left out: {self._told()}"] if self.left_out else []
         if self.simulated:
-            notes.append(f"SIMULATED: {len(self.simulated)} of the readers are simulated, not people")
+            notes.append(simulated_note(len(self.simulated)))
         for condition, sessions in sorted(self.sessions.items()):
             if len(sessions) > 1:
                 told = ", ".join(sorted(sessions))
@@ -134,7 +143,7 @@ class _Rows:
         self.sessions.setdefault(row["condition"], set()).add(row.get("session", ""))
         if row.get("reader_kind", "") == "simulated":
             self.simulated.add(row["reader"])
-        self.truth.append(_truth(where, row["truth"]))
+        self.truth.append(_truth(where, row["truth"]) if self.truth_needed else 0)
         self.rating.append(rating)
         self.call.append(call)
         self.patient.append(row.get("patient", ""))
@@ -143,25 +152,36 @@ class _Rows:
     def _reason_to_leave_out(self, row: dict[str, str]) -> str:
         if row.get("status", "done") != "done":
             return f"with status {row['status'] or 'empty'}"
-        if row.get("repeat", "") not in ("", "0"):
-            return "with repeat = 1"
+        again = row.get("repeat", "") not in ("", "0")
+        if again != self.repeats:
+            return "with repeat = 1" if again else "with repeat = 0"
         algorithm = row.get("reader_kind", "") == "algorithm" and row["reader"] != self.but_for
         if self.leave_out_algorithms and algorithm:
             return "of algorithms"
         return ""
 
 
-def _columns(path: str, header: list[str], condition_column: str | None) -> dict[str, int]:
+def simulated_note(count: int) -> str:
+    """The note that goes with every result that such readers are part of."""
+    return f"SIMULATED: {count} of the readers are simulated, not people"
+
+
+def _columns(
+    path: str, header: list[str], roles: Mapping[str, str | None], truth_needed: bool
+) -> dict[str, int]:
     names = [name.strip().casefold() for name in header]
-    wanted = [condition_column.casefold()] if condition_column else list(CONDITION_COLUMNS)
+    chosen, rating = roles["condition"], str(roles["rating"]).casefold()
+    wanted = [chosen.casefold()] if chosen else list(CONDITION_COLUMNS)
     found = [name for name in wanted if name in names]
-    needed = {"reader": "reader", "case": "case", "truth": "truth", "condition": found[0] if found else ""}
+    needed = {"reader": "reader", "case": "case", "condition": found[0] if found else ""}
+    needed |= {"truth": "truth"} if truth_needed else {}
+    needed |= {"rating": rating} if rating != "rating" else {}
     for role, name in needed.items():
         if name not in names:
-            given = " or ".join(wanted) if role == "condition" else role
+            given = " or ".join(wanted) if role == "condition" else name
             raise ColumnMissing(f"{path}, line 1", f"there is no column {given}", f"name one column {given}")
     optional = ("rating", "call", "patient", "status", "repeat", "reader_kind", "session")
-    needed |= {name: name for name in optional if name in names}
+    needed = {name: name for name in optional if name in names} | needed
     for name in needed.values():
         if names.count(name) > 1:
             raise ColumnMissing(f"{path}, line 1", f"column {name} stands there twice", "keep one of them")

@@ -1,153 +1,196 @@
-"""Means of readers and their variances by U-statistics: unbiased, readers and cases random, nothing cut off.
+"""Means of readings and their variances by U-statistics and by maximum likelihood, for any design.
 
-The variance is the readers' mean square over their number plus the unbiased covariance of two readers, which
-is Gallas's one-shot estimate for readers who all read all cases; it may come out negative. Degrees of freedom
-by Satterthwaite from the parts of readers, negative and positive cases.
-Sources: Gallas BD, Acad Radiol 2006; 13: 353-362. Gaylor DW, Hopper FN, Technometrics 1969; 11: 691-706.
+The mean of a condition is that over all its scores: every reader weighs by the pairs of cases (or, for
+proportions, the cases) that the reader scored, which is the mean of the readers' figures where all read the
+same. Degrees of freedom are Satterthwaite's from the parts of readers, negative and positive cases, never
+fewer than the smallest part has, and never cut down to whole numbers.
+Sources: Gallas BD, Acad Radiol 2006; 13: 353-362. Gallas BD et al., Commun Stat Theory Methods 2009; 38:
+2586-2603. Gaylor DW, Hopper FN, Technometrics 1969; 11: 691-706 (degrees of freedom).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.clusters import repeated
-from analysis.design import CROSSED, arrange
-from analysis.figures import Figure, scored
+from analysis.figures import FIGURES, Figure, scored
+from analysis.frames import Framed, Row, flat
+from analysis.grid import Grid, grid_of
+from analysis.intervals import check_level, spread, two_sided_p
+from analysis.product_moments import ProductMoments, of_truth, product_moments
+from analysis.results import Interval
 from analysis.table import Numbers, ReadingTable
 
-_BLOCK = 1 << 22  # kernel values held at once
 _SEVERAL = "some patients gave several cases: U-statistics take cases as independent and are not computed"
-_NESTED = "conditions have cases of their own: only the means are computed by U-statistics"
+_NO_MEAN = "{} is no mean over cases or pairs of cases: it has no U-statistic here"
 _ONE_READER = "one reader: the variance over readers is undefined"
+_FEW = "every two scores share a reader or a case: the variance is undefined"
+_EMPTY = "the figure of merit is undefined: the cases needed for it are absent"
+_NEGATIVE = "the unbiased variance is not positive: the interval is by the one of maximum likelihood"
 
 
 @dataclass(frozen=True)
 class UMean:
-    """The readers' mean under one condition; df None where the variance is not positive."""
+    """The mean of all scores under one condition.
+
+    variance: unbiased, may be negative; mle_variance: never negative. df, mle_df: None where the variance is
+    not positive. pairs: how many scores there are, pairs of cases for areas and cases for proportions, summed
+    over readers. The interval uses variance and df, or those of maximum likelihood, as the notes say.
+    """
 
     condition: str
     estimate: float | None
     variance: float | None
     df: float | None
+    mle_variance: float | None = None
+    mle_df: float | None = None
+    interval: Interval | None = None
+    readers: int = 0
+    cases: int = 0
+    pairs: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class UDifference:
-    """First less second, of the same readers on the same cases."""
+    """First less second. readers and cases: of both; pairs: scores that the same reader gave under both."""
 
     between: tuple[str, str]
     estimate: float | None
     variance: float | None
     df: float | None
+    mle_variance: float | None = None
+    mle_df: float | None = None
+    interval: Interval | None = None
+    readers: int = 0
+    cases: int = 0
+    pairs: int = 0
+    p: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class UStatistics:
+class UStatistics(Framed):
     """Means and differences; where they cannot be had the notes say why."""
 
     conditions: tuple[UMean, ...]
     differences: tuple[UDifference, ...]
     notes: tuple[str, ...] = ()
+    level: float = 0.95
+
+    def rows(self) -> list[Row]:
+        """Means and differences, a row each."""
+        means = [flat(entry, quantity="mean") for entry in self.conditions]
+        return means + [flat(entry, quantity="difference") for entry in self.differences]
 
 
-def u_statistics(table: ReadingTable, figure: Figure = "auc") -> UStatistics:
-    """U-statistics of a complete design (IncompleteDesign otherwise); proportions have one kind of case."""
+@dataclass(frozen=True)
+class _Variance:
+    """An estimate with its two variances, and the reader, positive and negative parts of the second."""
+
+    estimate: float
+    unbiased: float
+    mle: float
+    parts: Numbers
+    free: Numbers
+
+    def df(self, variance: float) -> float | None:
+        """Satterthwaite's, over parts; at least the smallest of theirs."""
+        below = float((self.parts**2 / self.free**3).sum()) if (self.free > 0).all() else 0.0
+        if not variance > 0 or below == 0:
+            return None
+        return max(variance**2 / below, float(self.free.min()))
+
+
+def u_statistics(table: ReadingTable, figure: Figure = "auc", level: float = 0.95) -> UStatistics:
+    """Means under each condition and their differences, readers and cases random, whoever read whatever.
+
+    figure: auc from ratings; accuracy, sensitivity, specificity from calls. Readings may be missing in any
+    pattern: crossed, nested, split-plot, unpaired, with gaps. Variances are undefined (None, with a note)
+    where every two scores share a reader or a case of one truth, as with one reader; everything where
+    patients gave several cases. A negative unbiased variance is given as it is, with the one of maximum
+    likelihood beside it. Raises ScoreMissing, UnknownChoice.
+    """
+    check_level(level)
     table, scores = scored(table, figure)
-    design = arrange(table, scores)
-    if any(repeated(block.patient) for block in design.blocks):
-        return UStatistics((), (), (_SEVERAL,))
-    means = tuple(
-        UMean(block.condition, *_moments(figure, block.truth, (block.scores,))) for block in design.blocks
-    )
-    notes = (_ONE_READER,) if len(design.readers) == 1 else ()
-    if design.kind != CROSSED:
-        return UStatistics(means, (), (*notes, _NESTED) if len(means) > 1 else notes)
-    pairs = combinations(design.blocks, 2)
-    differences = tuple(
-        UDifference((one.condition, two.condition), *_moments(figure, one.truth, (one.scores, two.scores)))
-        for one, two in pairs
-    )
-    return UStatistics(means, differences, notes)
+    if figure not in FIGURES:
+        return UStatistics((), (), (_NO_MEAN.format(figure),), level)
+    grid = grid_of(table, scores)
+    if repeated(grid.patient):
+        return UStatistics((), (), (_SEVERAL,), level)
+    reading = _Reading(figure, grid, product_moments(figure, grid.truth, grid.scores), level)
+    places = range(len(grid.conditions))
+    means = tuple(reading.mean(i) for i in places)
+    differences = tuple(reading.difference(i, k) for i, k in combinations(places, 2))
+    return UStatistics(means, differences, (_ONE_READER,) if len(grid.readers) == 1 else (), level)
 
 
-def _moments(
-    figure: Figure, truth: NDArray[np.int8], scores: tuple[Numbers, ...]
-) -> tuple[float | None, float | None, float | None]:
-    """(estimate, variance, df) of the readers' mean, of one condition or of the first less the second."""
-    found = _area(truth, scores) if figure == "auc" else _share(figure, truth, scores)
-    theta, parts, shared = found
-    estimate, readers = float(theta.mean()), len(theta)
-    if np.isnan(estimate):
-        return None, None, None
-    if readers < 2 or np.isnan(shared):
-        return estimate, None, None
-    own = float(theta.var(ddof=1)) / readers
-    variance = own + shared
-    below = own**2 / (readers - 1) + sum(part**2 / (count - 1) for part, count in parts)
-    df = variance**2 / below if variance > 0 and below > 0 else None
-    return estimate, variance, df
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    figure: Figure
+    grid: Grid
+    found: dict[tuple[int, int], ProductMoments]
+    level: float
+
+    def mean(self, i: int) -> UMean:
+        defined = self.found[i, i].defined
+        return UMean(self.grid.conditions[i], **self._numbers([i], self._of(i), defined, (0.0, 1.0)))
+
+    def difference(self, i: int, k: int) -> UDifference:
+        one, two, both = self._of(i), self._of(k), self.found[i, k]
+        got = _Variance(
+            one.estimate - two.estimate,
+            one.unbiased + two.unbiased - 2 * both.covariance,
+            one.mle + two.mle - 2 * both.mle_covariance,
+            one.parts + two.parts - 2 * both.parts,
+            np.minimum(one.free, two.free),
+        )
+        defined = all(self.found[place].defined for place in ((i, i), (k, k), (i, k)))
+        numbers = self._numbers([i, k], got, defined, (-1.0, 1.0))
+        between = (self.grid.conditions[i], self.grid.conditions[k])
+        return UDifference(between, p=_p(numbers), **numbers)
+
+    def _of(self, i: int) -> _Variance:
+        own = self.found[i, i]
+        scores = own.counts.flat[-1]
+        estimate = float(np.sqrt(own.totals.flat[0]) / scores) if scores else np.nan
+        return _Variance(estimate, own.covariance, own.mle_covariance, own.parts, own.levels - 1)
+
+    def _numbers(
+        self, places: list[int], got: _Variance, defined: bool, bounds: tuple[float, float]
+    ) -> dict[str, Any]:
+        present = np.asarray(self.grid.present[places].any(axis=0))
+        present = present[:, of_truth(self.figure, self.grid.truth)]
+        readers, cases = (int(np.any(present, axis=axis).sum()) for axis in (1, 0))
+        pairs = round(float(self.found[places[0], places[-1]].counts.flat[-1]))
+        numbers: dict[str, Any] = {"readers": readers, "cases": cases, "pairs": pairs}
+        if np.isnan(got.estimate):
+            return numbers | dict.fromkeys(("estimate", "variance", "df"), None) | {"notes": (_EMPTY,)}
+        if not defined:
+            note = _ONE_READER if readers == 1 else _FEW
+            return numbers | {"estimate": got.estimate, "variance": None, "df": None, "notes": (note,)}
+        positive = got.unbiased > 0
+        variance = got.unbiased if positive else got.mle
+        spread_out = spread(got.estimate, max(variance, 0.0), got.df(variance), self.level, bounds)
+        return numbers | {
+            "estimate": got.estimate,
+            "variance": got.unbiased,
+            "df": got.df(got.unbiased),
+            "mle_variance": got.mle,
+            "mle_df": got.df(got.mle),
+            "interval": spread_out.interval,
+            "notes": spread_out.notes if positive or got.mle <= 0 else (_NEGATIVE, *spread_out.notes),
+        }
 
 
-Found = tuple[Numbers, list[tuple[float, int]], float]
-
-
-def _share(figure: Figure, truth: NDArray[np.int8], scores: tuple[Numbers, ...]) -> Found:
-    """Readers' proportions, the part of the cases, and the mean covariance of two readers."""
-    counted = {"sensitivity": truth == 1, "specificity": truth == 0}.get(figure, truth >= 0)
-    right = [(calls == truth)[:, counted].astype(np.float64) for calls in scores]
-    moved = right[0] if len(right) == 1 else right[0] - right[1]
-    readers, n = moved.shape
-    if n < 2 or readers < 2:
-        return moved.mean(axis=1) if n else np.full(readers, np.nan), [], np.nan
-    deviation = moved - moved.mean(axis=1, keepdims=True)
-    shared = ((deviation.sum(axis=0) ** 2).sum() - (deviation**2).sum()) / (n * (n - 1))
-    part = float(moved.mean(axis=0).var(ddof=1)) / n
-    return moved.mean(axis=1), [(part, n)], float(shared) / (readers * (readers - 1))
-
-
-def _area(truth: NDArray[np.int8], scores: tuple[Numbers, ...]) -> Found:
-    """Readers' AUCs, the parts of positive and negative cases, and the mean covariance of two readers.
-
-    The covariance needs sums over pairs of cases alone: the readers' summed kernel and each one's, squared.
-    """
-    readers, n1, n0 = len(scores[0]), int((truth == 1).sum()), int((truth == 0).sum())
-    if not n1 or not n0:
-        return np.full(readers, np.nan), [], np.nan
-    up, down, pooled, own = np.empty((readers, n1)), np.zeros((readers, n0)), 0.0, 0.0
-    step = max(1, _BLOCK // (readers * n0))
-    for start in range(0, n1, step):
-        kernel = _kernel(truth, scores, start, start + step)
-        up[:, start : start + step] = np.add.reduce(kernel, axis=2, dtype=np.int32) / (2 * n0)
-        down += np.add.reduce(kernel, axis=1, dtype=np.int32) / (2 * n1)
-        together = np.add.reduce(kernel, axis=0, dtype=np.int16).astype(np.float64)
-        pooled += float(np.vdot(together, together)) / 4
-        own += float(np.square(kernel).sum(dtype=np.int64)) / 4
-    theta = up.mean(axis=1)
-    parts = [(float(each.mean(axis=0).var(ddof=1)) / each.shape[1], each.shape[1]) for each in (up, down)]
-    if readers < 2 or n1 < 2 or n0 < 2:
-        return theta, parts, np.nan
-    rows, columns = n0**2 * _between(up - theta[:, None]), n1**2 * _between(down - theta[:, None])
-    pairs = pooled - own - n1 * n0 * (theta.sum() ** 2 - (theta**2).sum())
-    total = (rows + columns - pairs) / (n1 * (n1 - 1) * n0 * (n0 - 1))
-    return theta, parts, float(total) / (readers * (readers - 1))
-
-
-def _kernel(truth: NDArray[np.int8], scores: tuple[Numbers, ...], start: int, end: int) -> NDArray[np.int8]:
-    """Twice the kernel (readers, some positives, negatives), of a condition or of the first less the second.
-
-    Whole numbers from -2 to 2: bytes hold them exactly, and their sums over readers fit two bytes.
-    """
-    made = []
-    for each in scores:
-        high, low = each[:, truth == 1][:, start:end, None], each[:, truth == 0][:, None, :]
-        made.append((high > low).view(np.int8) + (high >= low).view(np.int8))
-    return made[0] if len(made) == 1 else made[0] - made[1]
-
-
-def _between(deviation: Numbers) -> float:
-    """Sum of products of two different readers' deviations (readers, cases)."""
-    return float((deviation.sum(axis=0) ** 2).sum() - (deviation**2).sum())
+def _p(numbers: dict[str, Any]) -> float | None:
+    """Two-sided, of no difference, by the variance and df of the interval."""
+    by = "" if (numbers["variance"] or 0.0) > 0 else "mle_"
+    variance = numbers.get(f"{by}variance")
+    if not variance or variance <= 0:
+        return None
+    return two_sided_p(numbers["estimate"] / np.sqrt(variance), numbers[f"{by}df"])

@@ -21,6 +21,7 @@ Verdict = ImageLook.Verdict
 State = Literal["waiting", "clear", "excluded", "undone"]
 STATES: tuple[State, ...] = get_args(State)
 UNOPENED = (Study.State.DRAFT, Study.State.PILOTING)
+NAMED = 5  # images that a sentence names
 FROZEN = "Study {} is {}: its images are frozen, so only accepting is left."
 
 
@@ -128,12 +129,15 @@ def _look(image: Image, verdict: str, actor: str, rectangles: list[list[int]], r
 
 
 def waiting_words(study: Study, found: Sequence[Seen]) -> str:
-    """For the checklist: how many wait, where to look at them, and what an operator can do instead."""
-    waiting = sum(one.state == "waiting" for one in found)
+    """For the checklist: which and how many wait, where to look at them, and what an operator can do else."""
+    waiting = [one.image for one in found if one.state == "waiting"]
     if not waiting:
         return "every image was looked at, or accepted for a reason"
+    named = ", ".join(f"{image.case.code} image {image.position + 1}" for image in waiting[:NAMED])
+    more = ", …" if len(waiting) > NAMED else ""
     return (
-        f"{waiting} of {len(found)} images wait for a person to look for names and dates in the picture: "
+        f"{len(waiting)} of {len(found)} images wait for a person to look for names and dates in the picture "
+        f"({named}{more}): "
         f"{address(study)}. The operator may accept them unseen: "
         f"manage.py look_at {study.slug} --all --reason REASON"
     )

@@ -1,5 +1,6 @@
 """A real DICOMweb server for tests: Debian's Orthanc with its plug-in, on free loopback ports."""
 
+import base64
 import json
 import shutil
 import socket
@@ -17,6 +18,7 @@ HINT = (
     "Orthanc is not installed. As root: apt-get install -y --no-install-recommends orthanc orthanc-dicomweb"
 )
 LOG_IN = ("tester", "kept-in-a-test")
+BASIC = "Basic " + base64.b64encode(":".join(LOG_IN).encode()).decode()
 
 
 def program() -> str | None:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from studies.admin.base import may
 from studies.leaks import audit as leaks
 from studies.leaks.cases import files_digest
-from studies.leaks.document import Json, p_words, share, tree_words, verdict, without_truth
-from studies.leaks.features import WHERE
+from studies.leaks.document import Json, level_words, p_words, share, tree_words, verdict, without_truth
+from studies.leaks.features import GATING, WHERE
 from studies.leaks.plots import accuracies
 from studies.models import LeakAudit, Study
 
@@ -65,7 +65,7 @@ class LeakPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
     def leaks_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The newest audit, whether it is of the files as they are, and what stands in the way now."""
         study = self._study(request, pk)
-        kept = _newest(study)
+        kept = leaks.newest(study)
         document = _document(request, study, kept) if kept else None
         context = {
             **self.admin_site.each_context(request),
@@ -77,6 +77,7 @@ class LeakPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
             "stale": kept is not None and kept.files_sha256 != files_digest(study),
             "knows": knows_truth(request, study),
             "document": document,
+            "level": level_words(document) if document else "",
             "targets": _targets(document) if document else [],
         }
         return TemplateResponse(request, "admin/studies/study/leaks.html", context, headers=UNSTORED)
@@ -96,7 +97,7 @@ class LeakPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
         for found in document["targets"][target : target + 1]:
             for family in found["families"]:
                 if family["kind"] == kind:
-                    drawn = accuracies(family, found["base_rate"])
+                    drawn = accuracies(family, family.get("base_rate", found["base_rate"]))
                     return HttpResponse(drawn, "image/svg+xml", headers=UNSTORED)
         raise Http404
 
@@ -109,13 +110,8 @@ class LeakPages(ModelAdmin):  # type: ignore[type-arg]  # the stubs alone can su
         return study
 
 
-def _newest(study: Study) -> LeakAudit | None:
-    """The current one, else the newest of other files."""
-    return leaks.current(study) or study.leak_audits.first()
-
-
 def _there(study: Study) -> LeakAudit:
-    kept = _newest(study)
+    kept = leaks.newest(study)
     if kept is None:
         raise Http404
     return kept
@@ -127,26 +123,28 @@ def _document(request: HttpRequest, study: Study, kept: LeakAudit) -> Json:
 
 def _targets(document: Json) -> list[dict[str, Any]]:
     return [
-        {**found, "number": number, "families": [_family(family) for family in found["families"]]}
+        {**found, "number": number, "families": [_family(document, family) for family in found["families"]]}
         for number, found in enumerate(document["targets"])
     ]
 
 
-def _family(family: Json) -> dict[str, Any]:
+def _family(document: Json, family: Json) -> dict[str, Any]:
     kind, model = family["kind"], family["combined"]
-    lines = [_line(kind, rule["feature"], rule) for rule in family["rules"]]
+    lines = [_line(rule["feature"], rule, verdict(document, kind, rule)) for rule in family["rules"]]
     if model:
-        lines.append(_line(kind, tree_words(model["used"]), model))
+        lines.append(_line(tree_words(model["used"]), model, verdict(document, kind, model)))
     return {
         "kind": kind,
         "where": WHERE[kind],
+        "gates": kind in GATING,
+        "too_few": family.get("too_few", ""),
         "lines": lines,
         "remedies": list(dict.fromkeys(rule["remedy"] for rule in family["rules"] if rule["tells"])),
         "constant": family["constant"],
     }
 
 
-def _line(kind: str, feature: str, rule: Json) -> Line:
+def _line(feature: str, rule: Json, means: str) -> Line:
     return Line(
         feature=feature,
         rule=rule.get("rule", ""),
@@ -154,6 +152,6 @@ def _line(kind: str, feature: str, rule: Json) -> Line:
         right=f"{rule['correct']} of {rule['cases']}",
         auc=share(rule["auc"], 2),
         p=p_words(rule["p"]),
-        verdict=verdict(kind, rule),
+        verdict=means,
         tells=rule["tells"],
     )

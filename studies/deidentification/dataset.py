@@ -25,6 +25,7 @@ CLEAN_PIXELS = ("113101", "Clean Pixel Data Option")
 MODIFIED_DATES = ("113107", "Retain Longitudinal Temporal Information Modified Dates Option")
 TEXT = frozenset({"CS", "LO", "SH", "ST", "LT", "UT", "UC", "PN"})
 NUMBERS_AS_TEXT = frozenset({"DS", "IS"})
+OF_EVERY_IMAGE = ("StudyInstanceUID", "SeriesInstanceUID")  # an archive keeps no file without them
 COLOURS = ("Red", "Green", "Blue")
 TABLES = [
     ("LUTDescriptor", "LUTData"),
@@ -48,6 +49,9 @@ def deidentified(dataset: Dataset, pixels: Pixels, subject: Subject) -> Dataset:
     for tag in EMPTIED:
         made.add_new(tag, dictionary_VR(tag), None)
     made.PatientName = made.PatientID = subject.code
+    for keyword in OF_EVERY_IMAGE:
+        if keyword not in made:
+            setattr(made, keyword, subject.uid(keyword))
     _say_how(made, pixels)
     _put_pixels(made, dataset, pixels)
     made.file_meta = _meta(made)

@@ -13,16 +13,20 @@ EARLIEST = date(1, 1, 1)
 
 @dataclass(frozen=True)
 class Subject:
-    """`code` stands in for name and identifier; `cluster` (the patient, else the case) sets how far days
-    move: back by 1 to 3650 days, the same for all files of a cluster, so that the time between them stays."""
+    """`code` stands in for name and identifier, so that it is who the copy's studies and series are of;
+    `cluster` (the patient, else the case) sets how far days move: back by 1 to 3650 days, the same for all
+    files of a cluster, so that the time between them stays."""
 
     code: str
     cluster: str
     secret: bytes = field(repr=False)
 
     def uid(self, original: str) -> str:
-        """A UID of the 2.25 root (PS3.5 B.2) for one that must not leave; equal UIDs stay equal."""
-        return f"2.25.{int.from_bytes(self._digest('uid', original)[:16], 'big')}"
+        """A UID of the 2.25 root (PS3.5 B.2) for one that must not leave; equal UIDs of a code stay equal.
+
+        Two codes share none: a DICOM study, and all in it, is of one patient."""
+        digest = self._digest("uid", f"{self.code}\n{original}")
+        return f"2.25.{int.from_bytes(digest[:16], 'big')}"
 
     def day(self, original: str) -> str:
         """A DICOM date (YYYYMMDD), moved; empty where there was none or it is no date."""

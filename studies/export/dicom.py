@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +20,6 @@ from studies.deidentification.file import deidentified_file
 from studies.deidentification.subject import Subject
 from studies.filestore import FileStore
 from studies.imaging.blackout import Rectangle
-from studies.imaging.decode import head_is_dicom
 from studies.imaging.errors import Refused as NoPicture
 from studies.imaging.limits import Limits
 from studies.models import Image, Study
@@ -39,43 +41,52 @@ class DicomCopy(NamedTuple):
     looked_at: int
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """A file that may leave as DICOM. Its copy is built when it is asked for: one at a time is in memory."""
+
+    found: looks.Seen
+    sha256: str
+    file: str
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """Case, first, second … image of the case, and the copy's name."""
+        return self.found.image.case.code, self.found.image.position + 1, self.file
+
+    def copy(self) -> bytes:
+        """The file anew. Clean pixels are claimed only where a person looked at this very picture."""
+        image, case = self.found.image, self.found.image.case
+        subject = Subject(case.code, case.patient or f"case {case.code}", secret_of(case.study))
+        masks = [Rectangle(*mask) for mask in image.masks]
+        data = _original(image, self.sha256)
+        try:
+            return deidentified_file(data, subject, masks, self.found.alone, Limits())
+        except NoPicture as refusal:
+            raise Refused([Refusal(f"case {case.code}", str(refusal))]) from refusal
+
+
+def leaving(study: Study) -> Iterator[Leaving]:
+    """All originals that were DICOM, a stack file by file in its order; NotReady before the lock."""
+    if study.state != Study.State.LOCKED:
+        raise NotReady([EARLY.format(study.slug, study.state)])
+    counts: Counter[str] = Counter()
+    for number, found in enumerate(looks.seen(study), 1):
+        image, code = found.image, found.image.case.code
+        folder = code if FOLDER_NAME.match(code) else f"case-{number}"
+        for sha256 in (image.parts or [image.original_sha256]) if image.original_format == "dicom" else ():
+            counts[code] += 1
+            yield Leaving(found, sha256, f"images/{folder}/{counts[code]}.dcm")
+
+
 def write_dicom(folder: Path, data: Dataset) -> Sheet:
     """Writes images/CASE/NUMBER.dcm and returns dicom.csv. Originals in other formats are left out."""
-    study = data.study
-    if not data.unblinded:
-        raise NotReady([EARLY.format(study.slug, study.state)])
-    rows: list[DicomCopy] = []
-    for number, found in enumerate(looks.seen(study), 1):
-        code = found.image.case.code
-        name = code if FOLDER_NAME.match(code) else f"case-{number}"
-        rows += _copies(folder, Path("images", name), found, len([row for row in rows if row.case == code]))
+    rows = []
+    for one in leaving(data.study):
+        (folder / one.file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / one.file).write_bytes(one.copy())
+        rows.append(DicomCopy(*one.place, len(one.found.image.masks), int(one.found.alone)))
     return _sheet(data, tuple(rows))
-
-
-def _copies(folder: Path, inside: Path, found: looks.Seen, before: int) -> list[DicomCopy]:
-    """The files of one image, in the order in which its original holds them."""
-    image = found.image
-    rows: list[DicomCopy] = []
-    for sha256 in image.parts or [image.original_sha256]:
-        data = _original(image, sha256)
-        if not head_is_dicom(data):
-            return []
-        file = inside / f"{before + len(rows) + 1}.dcm"
-        (folder / inside).mkdir(parents=True, exist_ok=True)
-        (folder / file).write_bytes(_deidentified(found, data))
-        place = image.case.code, image.position + 1, file.as_posix()
-        rows.append(DicomCopy(*place, len(image.masks), int(found.alone)))
-    return rows
-
-
-def _deidentified(found: looks.Seen, data: bytes) -> bytes:
-    """Clean pixels are claimed only where a person looked at this very picture."""
-    case, masks = found.image.case, [Rectangle(*mask) for mask in found.image.masks]
-    subject = Subject(case.code, case.patient or f"case {case.code}", secret_of(case.study))
-    try:
-        return deidentified_file(data, subject, masks, found.alone, Limits())
-    except NoPicture as refusal:
-        raise Refused([Refusal(f"case {case.code}", str(refusal))]) from refusal
 
 
 def secret_of(study: Study) -> bytes:

@@ -9,14 +9,14 @@ Algorithms are no members of the panel and stay in readings.csv; these programs 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
+from analysis.formats.imrmc import Key, imrmc_text, key_of
 from studies.codebook import Column, Sheet
 from studies.records import Dataset, Slot
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-HEADER = "Readers {readers}, cases {cases}, conditions: {conditions}.{notice}\nBEGIN DATA:\n"
+HEAD = "Readers {readers}, cases {cases}, conditions: {conditions}.{notice}"
 
 
 def write_peers(folder: Path, dataset: Dataset, notice: str) -> list[Sheet]:
@@ -27,10 +27,10 @@ def write_peers(folder: Path, dataset: Dataset, notice: str) -> list[Sheet]:
         slots = [slot for slot in dataset.slots if slot.case_set == case_set and _rated(slot)]
         if not slots:
             continue
-        names, stem = _Names(slots), case_set if FILE_NAME.match(case_set) else f"set-{number}"
-        _write(folder / "imrmc" / f"{stem}.imrmc", slots, names, notice, numbered=False)
-        _write(folder / "rjafroc" / f"{stem}.imrmc", slots, names, notice, numbered=True)
-        sheets += [_long(stem, slots), names.key(stem)]
+        stem = case_set if FILE_NAME.match(case_set) else f"set-{number}"
+        _write(folder / "imrmc" / f"{stem}.imrmc", slots, notice, numbered=False)
+        key = _write(folder / "rjafroc" / f"{stem}.imrmc", slots, notice, numbered=True)
+        sheets += [_long(stem, slots), _numbers(stem, key)]
     return sheets
 
 
@@ -39,52 +39,38 @@ def _rated(slot: Slot) -> bool:
     return counted and slot.rating is not None and slot.truth is not None
 
 
-class _Names:
-    """Readers, cases and modalities as words without commas, and as numbers from 1."""
-
-    def __init__(self, slots: list[Slot]) -> None:
-        self.readers = _numbers(slot.reader for slot in slots)
-        self.cases = _numbers(slot.case for slot in slots)
-        self.modalities = _numbers(slot.session for slot in slots)
-
-    def key(self, stem: str) -> Sheet:
-        """What each number stands for."""
-        kinds = {"reader": self.readers, "case": self.cases, "modality": self.modalities}
-        rows = tuple(
-            (kind, number, name) for kind, numbers in kinds.items() for name, number in numbers.items()
-        )
-        columns = (
-            Column("kind", "text", "What is numbered.", lambda row: row[0], allowed="reader;case;modality"),
-            Column("number", "integer", "Its number in the file beside.", lambda row: row[1]),
-            Column("name", "text", "Its code, or the session's key.", lambda row: row[2]),
-        )
-        return Sheet(f"rjafroc/{stem}-key.csv", columns, rows)
-
-
-def _numbers(names: Iterable[str]) -> dict[str, int]:
-    return {name: number for number, name in enumerate(sorted(set(names)), 1)}
-
-
-def _write(path: Path, slots: list[Slot], names: _Names, notice: str, numbered: bool) -> None:
-    def name(numbers: dict[str, int], word: str) -> str:
-        return str(numbers[word]) if numbered else word.replace(",", ";")
-
-    truths = {slot.case: slot.truth for slot in slots}
-    mark = "-1" if numbered else "truth"
-    lines = [f"{mark},{name(names.cases, case)},truth,{truth}" for case, truth in sorted(truths.items())]
-    lines += [
-        f"{name(names.readers, slot.reader)},{name(names.cases, slot.case)},"
-        f"{name(names.modalities, slot.session)},{slot.rating}"
-        for slot in slots
-    ]
-    head = HEADER.format(
-        readers=len(names.readers),
-        cases=len(names.cases),
-        conditions=", ".join(names.modalities),
+def _write(path: Path, slots: list[Slot], notice: str, numbered: bool) -> Key:
+    key = key_of(
+        sorted(slot.reader for slot in slots),
+        (slot.case for slot in slots),
+        sorted(slot.session for slot in slots),
+        numbered,
+    )
+    head = HEAD.format(
+        readers=len(key.readers),
+        cases=len(key.cases),
+        conditions=", ".join(key.conditions),
         notice=f" {notice}" if notice else "",
     )
+    truth = {slot.case: slot.truth for slot in slots if slot.truth is not None}
+    scores = [
+        (slot.reader, slot.case, slot.session, slot.rating) for slot in slots if slot.rating is not None
+    ]
     path.parent.mkdir(exist_ok=True)
-    path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text(imrmc_text(head, dict(sorted(truth.items())), scores, key, numbered), encoding="utf-8")
+    return key
+
+
+def _numbers(stem: str, key: Key) -> Sheet:
+    """What each number stands for."""
+    kinds = {"reader": key.readers, "case": key.cases, "modality": key.conditions}
+    rows = tuple((kind, number, name) for kind, names in kinds.items() for name, number in names.items())
+    columns = (
+        Column("kind", "text", "What is numbered.", lambda row: row[0], allowed="reader;case;modality"),
+        Column("number", "integer", "Its number in the file beside.", lambda row: row[1]),
+        Column("name", "text", "Its code, or the session's key.", lambda row: row[2]),
+    )
+    return Sheet(f"rjafroc/{stem}-key.csv", columns, rows)
 
 
 def _long(stem: str, slots: list[Slot]) -> Sheet:

@@ -81,7 +81,7 @@ def fetch(at: Server, query: dict[str, str], to: Path, tick: Callable[[int, int]
     What is there already is not asked for again. Refused names each that could not be had.
     """
     check_query(query)
-    session = _session(at)
+    session = session_of(at)
     try:
         found = _instances(at, session, {key: value for key, value in query.items() if value})
         area.check_size(len(found), 0)
@@ -89,7 +89,7 @@ def fetch(at: Server, query: dict[str, str], to: Path, tick: Callable[[int, int]
             raise Refused([Refusal(at.name, "It has no image that fits.", "Ask for something else.")])
         return _fetched(at, session, found, to, tick)
     except requests.RequestException as error:
-        rule = f"It did not answer as a DICOMweb server does ({_kind(error)})."
+        rule = f"It did not answer as a DICOMweb server does ({kind_of(error)})."
         raise Refused([Refusal(at.name, rule, "Try again, or look at the server.")]) from error
     finally:
         session.close()
@@ -117,11 +117,18 @@ def _fetched(
     return len(found)
 
 
-def _session(at: Server) -> requests.Session:
+def session_of(at: Server) -> requests.Session:
+    """Asks again where a server is busy; all that is asked or sent may be twice."""
     session = requests.Session()
     session.max_redirects = 0
     session.trust_env = False  # neither a proxy nor a log-in of the machine's account
-    retry = Retry(total=ATTEMPTS, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), redirect=False)
+    retry = Retry(
+        total=ATTEMPTS,
+        backoff_factor=0.5,
+        status_forcelist=(429, 502, 503, 504),
+        redirect=False,
+        allowed_methods=None,
+    )
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
     if at.authorization:
@@ -129,24 +136,30 @@ def _session(at: Server) -> requests.Session:
     return session
 
 
+def client_of(at: Server, session: requests.Session) -> DICOMwebClient:
+    """For questions; the session asks again where that helps."""
+    client = DICOMwebClient(url=at.url, session=session, timeout=TIMEOUT)
+    client.set_http_retry_params(retry=False)
+    return client
+
+
 def _instances(at: Server, session: requests.Session, query: dict[str, str]) -> list[Instance]:
     """By study and series, so that no answer holds thousands of studies' instances at once."""
-    client = DICOMwebClient(url=at.url, session=session, timeout=TIMEOUT)
-    client.set_http_retry_params(retry=False)  # the session retries
+    client = client_of(at, session)
     of_study = {key: value for key, value in query.items() if key not in OF_SERIES}
     if query.get("Modality"):
         of_study["ModalitiesInStudy"] = query["Modality"]
     of_series = {key: query[key] for key in OF_SERIES if query.get(key)}
     found = []
-    for study in _all(partial(client.search_for_studies, search_filters=of_study), STUDY):
+    for study in all_uids(partial(client.search_for_studies, search_filters=of_study), STUDY):
         series = partial(client.search_for_series, study, search_filters=of_series)
-        for uid in _all(series, SERIES):
-            files = _all(partial(client.search_for_instances, study, uid), INSTANCE)
+        for uid in all_uids(series, SERIES):
+            files = all_uids(partial(client.search_for_instances, study, uid), INSTANCE)
             found += [Instance(study, uid, instance) for instance in files]
     return found
 
 
-def _all(search: Callable[..., list[dict[str, Any]]], tag: str) -> list[str]:
+def all_uids(search: Callable[..., list[dict[str, Any]]], tag: str) -> list[str]:
     """UIDs of all pages; a server that answers the same again, or for ever, is not asked on.
 
     UIDs become names of files: what is none is left where it is.
@@ -178,7 +191,7 @@ def _retrieve(at: Server, session: requests.Session, instance: Instance, path: P
             part.rename(path)
             return ""
         except (requests.RequestException, Malformed) as error:
-            fault = f"It could not be retrieved ({_kind(error)})."
+            fault = f"It could not be retrieved ({kind_of(error)})."
         finally:
             part.unlink(missing_ok=True)
     return fault
@@ -224,7 +237,8 @@ class _Reader(io.RawIOBase):
         return next(self.chunks, b"")
 
 
-def _kind(error: Exception) -> str:
+def kind_of(error: Exception) -> str:
+    """What went wrong, in few words and without an address."""
     response = getattr(error, "response", None)
     if response is not None:
         return f"HTTP status {response.status_code}"

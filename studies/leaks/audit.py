@@ -13,8 +13,8 @@ from django.utils import timezone
 from studies import audit
 from studies.digests import leak_audit_digest
 from studies.leaks.cases import audited, files_digest
-from studies.leaks.document import as_document
-from studies.leaks.features import DERIVATIVE, KINDS
+from studies.leaks.document import as_document, at_gate
+from studies.leaks.features import GATING, KINDS
 from studies.leaks.report import LeakReport
 from studies.models import LeakAudit, Study
 
@@ -39,13 +39,14 @@ class Standing:
         return "no file that readers get tells truth or case set"
 
 
-def make(study: Study, actor: str, gate_alone: bool = False) -> LeakAudit:
-    """Audits a study's files and keeps the result with an event; `gate_alone`: the readers' files only.
+def make(study: Study, actor: str, gate_alone: bool = False, alpha: float | None = None) -> LeakAudit:
+    """Audits a study's files and keeps the result with an event; `gate_alone`: the readers' files only;
+    alpha: another level than the gate's, for the whole report, which decides nothing about opening.
 
     Files are read before the transaction; the digest is taken before them, so that a change meanwhile makes
     the audit stale, not wrong."""
     digest = files_digest(study)
-    report = _looked_at(study, digest) if gate_alone else audited(study, KINDS)
+    report = _looked_at(study, digest) if gate_alone else audited(study, KINDS, alpha=alpha)
     # The nonce keeps who may not know truth from trying its few possible words against the event's digest.
     document = json.dumps({**as_document(report), "nonce": secrets.token_hex(16)}, ensure_ascii=False)
     now = timezone.now()
@@ -64,14 +65,25 @@ def make(study: Study, actor: str, gate_alone: bool = False) -> LeakAudit:
             "whole": kept.whole,
             "audit_sha256": leak_audit_digest(kept),
         }
+        if alpha is not None:
+            data["alpha"] = alpha
         audit.record(study, "leaks.audited", actor=actor, data=data, utc=now)
     return kept
 
 
 def current(study: Study) -> LeakAudit | None:
-    """The newest audit of the files as they are, a whole one before one of the readers' files alone."""
-    rows = study.leak_audits.filter(files_sha256=files_digest(study))
-    return rows.order_by("-whole", "-made_utc", "-pk").first()
+    """The newest audit of the files as they are at the gate's level, a whole one before one of the readers'
+    files alone."""
+    rows = study.leak_audits.filter(files_sha256=files_digest(study)).order_by("-whole", "-made_utc", "-pk")
+    return next((kept for kept in rows if at_gate(kept.result)), None)
+
+
+def newest(study: Study) -> LeakAudit | None:
+    """What a person wants to see: the newest whole audit of the files as they are, at whatever level; without
+    one, the newest."""
+    rows = study.leak_audits.order_by("-made_utc", "-pk")
+    whole = rows.filter(files_sha256=files_digest(study)).order_by("-whole", "-made_utc", "-pk")
+    return whole.first() or rows.first()
 
 
 def standing(study: Study) -> Standing:
@@ -85,4 +97,4 @@ def standing(study: Study) -> Standing:
 
 @functools.lru_cache(maxsize=8)
 def _looked_at(study: Study, digest: str) -> LeakReport:
-    return audited(study, (DERIVATIVE,), quick=True)
+    return audited(study, GATING, quick=True)

@@ -18,7 +18,17 @@ from studies.imaging.errors import BrokenFrame
 from studies.imaging.types import Grey
 from studies.leaks.derivatives import facts_of_derivative
 from studies.leaks.duplicates import signature
-from studies.leaks.features import DERIVATIVE, ORIGINAL, PICTURE, CaseFacts, ImageFacts
+from studies.leaks.features import (
+    DERIVATIVE,
+    FORM,
+    HISTORY,
+    ORIGINAL,
+    PICTURE,
+    CaseFacts,
+    Facts,
+    ImageFacts,
+)
+from studies.leaks.histories import facts_of, form_of
 from studies.leaks.originals import facts_of_original
 from studies.leaks.pictures import facts_of_picture
 from studies.leaks.report import LeakReport, look
@@ -29,29 +39,34 @@ UNREADABLE = (OSError, IndexError, BrokenFrame, zstandard.ZstdError)
 CODINGS = dict(zip(("zstd", "gzip"), FRAME_SUFFIXES, strict=True))
 
 
-def audited(study: Study, kinds: Sequence[str], quick: bool = False) -> LeakReport:
-    """Looks at the cases that sessions draw from, for features of these kinds."""
+def audited(
+    study: Study, kinds: Sequence[str], quick: bool = False, alpha: float | None = None
+) -> LeakReport:
+    """Looks at the cases that sessions draw from, for features of these kinds; alpha: report.look."""
     rows = list(_cases(study))
     known = truth.for_leak_audit(study)
     terms = study.definition.truth
+    said = facts_of([case.history for case in rows])
     return look(
-        [_facts(case, kinds) for case in rows],
+        [_facts(case, kinds, own) for case, own in zip(rows, said, strict=True)],
         [known.get(case.pk) for case in rows],
         [case.case_set.name for case in rows],
         (terms.negative, terms.positive),
         kinds,
         quick=quick,
+        alpha=alpha,
     )
 
 
 def files_digest(study: Study) -> str:
-    """SHA-256 of all that an audit depends on: files, how they are stored and shown, sets, versions of truth.
+    """SHA-256 of all that an audit depends on: files, how they are stored and shown, histories, sets, truth.
 
-    Of truth it holds the rows' numbers, not the values."""
+    Of truth it holds the numbers of the newest rows, not the values."""
     versions = truth.newest_ids(study)
     said = [
         [case.pk, case.case_set.name, case.patient, versions.get(case.pk)]
         + [[_said(image, study.definition.viewer) for image in case.images.all()]]
+        + ([case.history] if case.history else [])
         for case in _cases(study)
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -108,10 +123,10 @@ def _stored(image: Image) -> dict[str, list[int]]:
     }
 
 
-def _facts(case: Case, kinds: Sequence[str]) -> CaseFacts:
+def _facts(case: Case, kinds: Sequence[str], said: Facts) -> CaseFacts:
     viewer = case.study.definition.viewer
     images = tuple(_image(image, kinds, viewer) for image in case.images.all())
-    return CaseFacts(case.code, case.patient, images)
+    return CaseFacts(case.code, case.patient, images, {FORM: form_of(case.history), HISTORY: said})
 
 
 def _image(image: Image, kinds: Sequence[str], viewer: ViewerDefinition) -> ImageFacts:
@@ -120,7 +135,10 @@ def _image(image: Image, kinds: Sequence[str], viewer: ViewerDefinition) -> Imag
     signed = None
     if ORIGINAL in kinds:
         size, kind = image.original_bytes, image.original_format
-        facts[ORIGINAL] = facts_of_original(image.original_name, size, kind, image.bits, _original(image))
+        files = len(image.parts) or 1
+        facts[ORIGINAL] = facts_of_original(
+            image.original_name, size, kind, image.bits, _original(image), files
+        )
     values = _middle_frame(image) if PICTURE in kinds else None
     if values is not None:
         display = Display.from_json(image.display)
@@ -129,10 +147,9 @@ def _image(image: Image, kinds: Sequence[str], viewer: ViewerDefinition) -> Imag
 
 
 def _original(image: Image) -> bytes | None:
-    """A stack's files are vaulted one by one, under other names."""
-    store = FileStore(settings.DATA_DIR)
-    held = store.holds("vault", image.original_sha256)
-    return store.read("vault", image.original_sha256) if held else None
+    """The file, or the first of a folder's; stacks of older versions do not name theirs."""
+    store, (first, *_) = FileStore(settings.DATA_DIR), image.parts or [image.original_sha256]
+    return store.read("vault", first) if store.holds("vault", first) else None
 
 
 def _middle_frame(image: Image) -> Grey | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,8 @@ import numpy as np
 
 from studies.leaks.chance import Labels, exchanged, folds
 from studies.leaks.features import Column, Floats
-from studies.leaks.findings import ALPHA, Share, accuracy, area
+from studies.leaks.findings import Share, accuracy, area
+from studies.leaks.level import ALPHA, exchanges
 from studies.leaks.strength import membership
 from studies.leaks.targets import Target
 
@@ -18,7 +18,7 @@ DEPTH = 3
 SMALLEST_LEAF = 2
 FOLDS = 5
 FEWEST_PERMUTATIONS = 199
-ENOUGH_HITS = 10
+ENOUGH_HITS = 4  # more than a tree that tells may have, at any level
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,20 @@ class Combined:
     tells: bool
 
 
-def combined(target: Target, columns: Sequence[Column], tests: float, seed: int) -> Combined | None:
+def combined(
+    target: Target, columns: Sequence[Column], tests: float, seed: int, alpha: float = ALPHA
+) -> Combined | None:
     """None where fewer than two columns vary: then a single rule says it all.
 
     tests: by how much p is multiplied; permutations are as many as let p become small enough in spite of it.
-    The statistic is Youden's J of the out-of-fold calls. Permutations stop at the tenth that reaches it, for
-    then p is known well enough: p = 10 / permutations made (Besag J, Clifford P, Biometrika 1991; 78)."""
+    The statistic is Youden's J of the out-of-fold calls. Permutations stop at the fourth that reaches it, for
+    then p is known well enough: p = 4 / permutations made (Besag J, Clifford P, Biometrika 1991; 78)."""
     varying = [column for column in columns if not column.constant]
     if len(varying) < 2:
         return None
     matrix, names = _matrix(varying)
     scores = _out_of_fold(matrix, target, target.labels, seed)
-    permutations = max(FEWEST_PERMUTATIONS, math.ceil(2 * tests / ALPHA))
+    permutations = max(FEWEST_PERMUTATIONS, exchanges(tests, alpha))
     p = min(1.0, tests * _p(matrix, target, _youden(scores, target.labels), permutations, seed))
     right = (scores > 0.5) == (target.labels == 1)
     tree = _tree(matrix, target.labels, seed)
@@ -59,7 +61,7 @@ def combined(target: Target, columns: Sequence[Column], tests: float, seed: int)
         accuracy=accuracy(right, target.patients),
         auc=area(target, scores, np.ones(len(scores), dtype=bool), turn=False),
         p=p,
-        tells=p <= ALPHA,
+        tells=p <= alpha,
     )
 
 
@@ -86,10 +88,9 @@ def _out_of_fold(matrix: Floats, target: Target, labels: Labels, seed: int) -> F
 def _tree(matrix: Floats, labels: Labels, seed: int):  # type: ignore[no-untyped-def]  # scikit-learn is untyped
     from sklearn.tree import DecisionTreeClassifier  # takes a second to import
 
-    tree = DecisionTreeClassifier(
-        max_depth=DEPTH, min_samples_leaf=SMALLEST_LEAF, class_weight="balanced", random_state=seed % 2**32
-    )
-    return tree.fit(matrix, labels)
+    tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=SMALLEST_LEAF, random_state=seed % 2**32)
+    counts = np.bincount(labels, minlength=2)
+    return tree.fit(matrix, labels, len(labels) / (2 * counts[labels]))  # both classes weigh the same
 
 
 def _youden(scores: Floats, labels: Labels) -> float:

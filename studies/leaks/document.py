@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-from studies.leaks.features import DERIVATIVE, ORIGINAL, WHERE
+from studies.leaks.features import GATING, ORIGINAL, WHERE
+from studies.leaks.level import ALPHA, EACH_KIND
 from studies.leaks.report import LeakReport
 
 Json = dict[str, Any]
 QUIET = "no sign"
+NO_OBSTACLE = ": nothing stands in the way of opening"
 WIDTH = 76
 TABLE = f"{{:<{WIDTH + 5}}} {{:<15}} {{:>7}}  {{:<17}} {{:<8}} {{}}"
 
 
 def as_document(report: LeakReport) -> Json:
-    """Every number of a report; `refusals` is empty where nothing stands in the way of opening."""
+    """Every number of a report; `refusals` is empty where the readers' files tell nothing at its level."""
     return {
         **asdict(report),
         "refuses": bool(report.refusals),
@@ -41,14 +44,27 @@ def without_truth(document: Json) -> Json:
     return {**said, "targets": targets, "duplicates": told(document["duplicates"], "contradicts")}
 
 
-def verdict(kind: str, rule: Json) -> str:
+def at_gate(document: Json) -> bool:
+    """Whether an audit has the opening gate's level; older ones, which do not say, have it."""
+    return bool(document.get("family", EACH_KIND) == EACH_KIND)
+
+
+def level_words(document: Json) -> str:
+    """The level, in a sentence."""
+    percent = f"{100 * document['alpha']:g} %"
+    if at_gate(document):
+        return f"A rule tells where p, adjusted for each kind and all targets, is at most {percent}."
+    said = f"A rule tells where p, adjusted for all kinds and targets together, is at most {percent}"
+    return f"{said}; opening is decided at {100 * ALPHA:g} % of each kind, by an audit of its own."
+
+
+def verdict(document: Json, kind: str, rule: Json) -> str:
     """What a rule means, in words. rule: a finding or a combined model of the document."""
+    if rule["tells"] and kind in GATING:
+        return "tells: refuses opening" if at_gate(document) else "tells"
     if rule["tells"]:
-        return {
-            DERIVATIVE: "tells: refuses opening",
-            ORIGINAL: "tells, but readers never get it",
-        }.get(kind, "tells: a warning")
-    if rule.get("own_p", 1.0) <= 0.05:
+        return "tells, but readers never get it" if kind == ORIGINAL else "tells: a warning"
+    if rule.get("own_p", 1.0) <= document["alpha"]:
         return "may tell: chance is not excluded"
     return QUIET
 
@@ -79,13 +95,12 @@ def p_words(p: float) -> str:
 def as_text(document: Json, everything: bool = False) -> str:
     """The plain table: telling rules first, the quiet ones counted, or with `everything` printed too."""
     lines = [
-        f"{document['cases']} cases, {document['images']} images; p adjusted per kind and target; accuracy on"
-    ]
-    lines += [
-        "cases a rule was not fitted to, its 95 % interval a guide (such calls are not independent trials)."
+        f"{document['cases']} cases, {document['images']} images; accuracy on cases a rule was not fitted",
+        "to, its 95 % interval a guide (such calls are not independent trials).",
+        level_words(document),
     ]
     for target in document["targets"]:
-        lines += ["", *_target(target, everything)]
+        lines += ["", *_target(document, target, everything)]
     if document["duplicates"]:
         lines += ["", "The same picture twice:"]
         lines += [f"  {_duplicate(pair)}" for pair in document["duplicates"]]
@@ -95,7 +110,7 @@ def as_text(document: Json, everything: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _target(target: Json, everything: bool) -> list[str]:
+def _target(document: Json, target: Json, everything: bool) -> list[str]:
     head = (
         f"{target['target']}: {target['positives']} {target['positive']}, "
         f"{target['negatives']} {target['negative']}; base rate {100 * target['base_rate']:.0f} %"
@@ -104,28 +119,30 @@ def _target(target: Json, everything: bool) -> list[str]:
     if target["too_few"]:
         lines.append(f"  {target['too_few']}. Finding nothing is not to say that nothing leaks.")
     for family in target["families"]:
-        lines += _family(family, everything)
+        lines += _family(document, target, family, everything)
     return lines
 
 
-def _family(family: Json, everything: bool) -> list[str]:
-    rules = [rule for rule in family["rules"] if everything or verdict(family["kind"], rule) != QUIET]
-    lines = [_line(rule["rule"], family["kind"], rule) for rule in rules]
+def _family(document: Json, target: Json, family: Json, everything: bool) -> list[str]:
+    means = partial(verdict, document, family["kind"])
+    rules = [rule for rule in family["rules"] if everything or means(rule) != QUIET]
+    lines = [_line(rule["rule"], rule, means(rule)) for rule in rules]
     model = family["combined"]
     if model and (model["tells"] or everything):
-        lines.append(_line(tree_words(model["used"]), family["kind"], model))
+        lines.append(_line(tree_words(model["used"]), model, means(model)))
     head = TABLE.format(f"  {WHERE[family['kind']]}", "accuracy", "right", "AUC", "p", "verdict")
     silent = len(family["rules"]) - len(rules)
     alike = f"no sign in {silent} other features; " if silent else ""
     alike += f"{len(family['constant'])} are alike in all cases"
     remedies = dict.fromkeys(rule["remedy"] for rule in rules if rule["tells"])
-    return ["", head, *lines, f"    {alike}", *(f"    Remedy: {remedy}" for remedy in remedies)]
+    few = [f"    {family['too_few']}"] if family["too_few"] != target["too_few"] else []
+    return ["", head, *lines, f"    {alike}", *few, *(f"    Remedy: {remedy}" for remedy in remedies)]
 
 
-def _line(name: str, kind: str, rule: Json) -> str:
+def _line(name: str, rule: Json, means: str) -> str:
     name = name if len(name) <= WIDTH else f"{name[: WIDTH - 1]}…"
     right = f"{rule['correct']}/{rule['cases']}"
-    cells = (share(rule["accuracy"]), right, share(rule["auc"], 2), p_words(rule["p"]), verdict(kind, rule))
+    cells = (share(rule["accuracy"]), right, share(rule["auc"], 2), p_words(rule["p"]), means)
     return TABLE.format(f"    {name}", *cells)
 
 
@@ -137,7 +154,8 @@ def _duplicate(pair: Json) -> str:
 
 def _closing(document: Json) -> list[str]:
     if document["refusals"]:
-        return [f"REFUSED: {refusal}." for refusal in document["refusals"]]
+        head = "REFUSED" if at_gate(document) else "TELLS"
+        return [f"{head}: {refusal}." for refusal in document["refusals"]]
     if few := [target["target"] for target in document["targets"] if target["too_few"]]:
-        return [f"Nothing stands in the way of opening, but too few cases to tell of: {', '.join(few)}."]
-    return ["No file that readers get tells truth or case set: nothing stands in the way of opening."]
+        return [f"Nothing found in the readers' files, but too few cases to tell of: {', '.join(few)}."]
+    return [f"No file that readers get tells truth or case set{NO_OBSTACLE if at_gate(document) else ''}."]

@@ -17,10 +17,14 @@ Facts = dict[str, Fact]
 Floats = NDArray[np.float64]
 Signature = NDArray[np.float32]
 
-DERIVATIVE, ORIGINAL, PICTURE = "derivative", "original", "picture"
-KINDS = (DERIVATIVE, ORIGINAL, PICTURE)
+DERIVATIVE, FORM, HISTORY = "derivative", "form", "history"
+ORIGINAL, PICTURE = "original", "picture"
+KINDS = (DERIVATIVE, FORM, HISTORY, ORIGINAL, PICTURE)
+GATING = (DERIVATIVE, FORM)  # what stands in the way of opening
 WHERE = {
     DERIVATIVE: "file that readers get",
+    FORM: "form of the clinical history",
+    HISTORY: "what the clinical history says",
     ORIGINAL: "original file",
     PICTURE: "the picture itself",
 }
@@ -30,6 +34,8 @@ REMEDIES = {
     "size": "Give all cases one canvas by `normalise` in study.yaml, and load the study again.",
     "stored": "Store all derivatives at one size: `normalise` in study.yaml does.",
     "display": "Bring all cases to one window by `normalise` in study.yaml, and load the study again.",
+    FORM: "Write all histories in cases.csv alike: capitals, punctuation, spaces; load the study again.",
+    HISTORY: "Read them: what a reader ought to know is no leak; what gives truth away is taken out.",
     ORIGINAL: "Give algorithms the derivative, not the original.",
     PICTURE: "Look at it: crop, re-encode all cases alike, or name it as a limit of the study.",
     "combined": "Mend what tells by itself first; then audit again.",
@@ -47,11 +53,12 @@ class ImageFacts:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """One case: its code, its patient (empty: its own), and its images in order."""
+    """One case: its code, its patient (empty: its own), its images in order, and its own facts by kind."""
 
     code: str
     patient: str
     images: tuple[ImageFacts, ...]
+    own: dict[str, Facts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +95,10 @@ def remedy(kind: str, name: str) -> str:
 
 def columns(cases: Sequence[CaseFacts], kind: str) -> list[Column]:
     """All features of a kind over cases, several images of a case merged; equal columns are kept once."""
-    merged = [_merged([image.facts.get(kind, {}) for image in case.images]) for case in cases]
+    merged = [
+        _merged([image.facts.get(kind, {}) for image in case.images]) | case.own.get(kind, {})
+        for case in cases
+    ]
     if kind == DERIVATIVE:
         merged = [
             {"images": float(len(case.images)), **facts} for case, facts in zip(cases, merged, strict=True)

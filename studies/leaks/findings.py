@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +13,11 @@ from analysis.intervals import clopper_pearson
 from studies.leaks.chance import exchanged, folds
 from studies.leaks.features import Column, Floats
 from studies.leaks.fitting import fit, in_words
+from studies.leaks.level import ALPHA, exchanges
 from studies.leaks.strength import Rule, family_wise_p, rules
 from studies.leaks.targets import Target
 
-LEVEL, ALPHA = 0.95, 0.05
+LEVEL = 0.95
 PERMUTATIONS = 1999
 
 
@@ -50,17 +50,20 @@ class Finding:
     remedy: str
 
 
-def findings(target: Target, columns: list[Column], tests: float, seed: int) -> list[Finding]:
+def findings(
+    target: Target, columns: list[Column], tests: float, seed: int, alpha: float = ALPHA
+) -> list[Finding]:
     """The best rule of each feature that varies, strongest first; p counts the forms that were tried, too.
 
-    columns: over the target's cases. tests: by how much the family's p is multiplied (Bonferroni)."""
+    columns: over the target's cases. tests: by how much the family's p is multiplied (Bonferroni). alpha: up
+    to which p a rule tells."""
     asked = rules(columns)
     random = np.random.default_rng([seed, 1])
-    times = max(PERMUTATIONS, math.ceil(2 * tests / ALPHA))  # or no p could become small enough
+    times = max(PERMUTATIONS, exchanges(tests, alpha))
     rows = exchanged(target.labels, target.patients, times, random)
     adjusted, own = family_wise_p(asked, rows)
     made = [
-        _finding(target, rule, min(1.0, float(p) * tests), float(alone), seed)
+        _finding(target, rule, min(1.0, float(p) * tests), float(alone), seed, alpha)
         for rule, p, alone in zip(asked, adjusted, own, strict=True)
     ]
     best: dict[str, Finding] = {}
@@ -69,7 +72,7 @@ def findings(target: Target, columns: list[Column], tests: float, seed: int) -> 
     return list(best.values())
 
 
-def _finding(target: Target, rule: Rule, p: float, own_p: float, seed: int) -> Finding:
+def _finding(target: Target, rule: Rule, p: float, own_p: float, seed: int, alpha: float) -> Finding:
     scores = out_of_fold(target, rule, seed)
     right = (scores > 0.5) == (target.labels == 1)
     auc_scores = scores
@@ -87,7 +90,7 @@ def _finding(target: Target, rule: Rule, p: float, own_p: float, seed: int) -> F
         auc=area(target, auc_scores, known, turn=rule.form == "threshold"),
         p=p,
         own_p=own_p,
-        tells=p <= ALPHA,
+        tells=p <= alpha,
         remedy=rule.column.remedy,
     )
 

@@ -22,11 +22,15 @@ START_OF_SCAN, NO_LENGTH = 0xDA, {0x01, *range(0xD0, 0xD9)}
 PNG_START = 8
 
 
-def facts_of_original(name: str, size: int, kind: str, bits: int, data: bytes | None) -> Facts:
-    """name: as loaded; size: bytes; kind: format as import found it; bits: of its grey values.
+def facts_of_original(
+    name: str, size: int, kind: str, bits: int, data: bytes | None, files: int = 1
+) -> Facts:
+    """name: as loaded; size: bytes; kind: format as import found it; bits: of its grey values; data: the
+    file, or of a stack of many the first, whose header stands for all.
 
-    data None (a stack of many files): what stands in the header is missing."""
+    data None (not in the vault): what stands in the header is missing."""
     facts: Facts = {**facts_of_name(name), "format": kind, "bytes": float(size), "bits": float(bits)}
+    facts["files"] = float(files)
     if data is not None:
         raster = raster_format(data) if data[128:132] != b"DICM" else None
         facts |= _raster(data, raster) if raster else facts_of_dicom(data)
@@ -36,7 +40,7 @@ def facts_of_original(name: str, size: int, kind: str, bits: int, data: bytes | 
                 "pixel size": f"{width:.0f} x {height:.0f}",
                 "aspect": width / height,
                 "megapixels": width * height / 1e6,
-                "bytes per pixel": size / (width * height),
+                "bytes per pixel": size / files / (width * height),
             }
     return facts
 

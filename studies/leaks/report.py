@@ -7,33 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studies.leaks.combined import Combined, combined
+from studies.leaks.combined import Combined
 from studies.leaks.duplicates import Duplicate, duplicates
-from studies.leaks.features import DERIVATIVE, KINDS, CaseFacts, columns
-from studies.leaks.findings import ALPHA, Finding, findings
+from studies.leaks.family import Asking, Family, asked_kinds, family
+from studies.leaks.features import GATING, KINDS, CaseFacts
+from studies.leaks.findings import Finding
+from studies.leaks.level import TOGETHER, level, refuse_too_fine
 from studies.leaks.targets import Target, targets
 
 SEED = 20260324  # of exchanged labels and folds: the same files give the same report
-# Of the 5 % that a family may err, single rules have two thirds, the tree one; each is shared by the targets.
-SINGLE, TOGETHER = 1.5, 3.0
-
-
-@dataclass(frozen=True)
-class Family:
-    """The rules of one kind against one target. constant: features that are alike in all cases."""
-
-    kind: str
-    rules: tuple[Finding, ...]
-    combined: Combined | None
-    constant: tuple[str, ...]
-
-    @property
-    def telling(self) -> tuple[Finding, ...]:
-        return tuple(rule for rule in self.rules if rule.tells)
-
-    @property
-    def tells(self) -> bool:
-        return bool(self.telling) or bool(self.combined and self.combined.tells)
 
 
 @dataclass(frozen=True)
@@ -56,31 +38,39 @@ class TargetResult:
 
 @dataclass(frozen=True)
 class LeakReport:
-    """What the files of a study tell. kinds: of features that were looked at."""
+    """What the files of a study tell. kinds: of features that were looked at. alpha, family: level.Level."""
 
     kinds: tuple[str, ...]
     cases: int
     images: int
     without_picture: int
     alpha: float
+    family: str
     seed: int
     targets: tuple[TargetResult, ...]
     duplicates: tuple[Duplicate, ...]
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """Why the study may not open: what the files that readers get tell of truth or of the case set."""
+        """What the files that readers get tell of truth or of the case set. At the gate's level it is why the
+        study may not open."""
         return tuple(
             f"{result.target} is told by {said}"
             for result in self.targets
             for family in result.families
-            if family.kind == DERIVATIVE
-            for said in _told(result, family)
+            if family.kind in GATING
+            for said in _told(family)
         )
 
     @property
     def too_few(self) -> tuple[str, ...]:
-        return tuple(f"{result.target}: {result.too_few}" for result in self.targets if result.too_few)
+        """Of which targets finding nothing means nothing, and of which only the form of histories."""
+        return tuple(
+            f"{result.target}: {said}"
+            for result in self.targets
+            for said in dict.fromkeys([result.too_few, *(family.too_few for family in result.families)])
+            if said
+        )
 
 
 def look(
@@ -91,31 +81,37 @@ def look(
     kinds: Sequence[str] = KINDS,
     seed: int = SEED,
     quick: bool = False,
+    alpha: float | None = None,
 ) -> LeakReport:
     """Audits cases in any order. truth (n,): 0, 1 or None; case_sets (n,): names; terms: negative, positive.
     quick: leaves the tree out where a single rule tells already.
 
-    All rules of a kind, over all targets, say 'tells' wrongly with a probability of at most 0.05 together."""
-    asked = targets(truth, case_sets, [case.patient for case in cases], terms)
-    tests = sum(target.asked for target in asked)
+    With a probability of at most alpha any rule of the report tells wrongly, whatever its kind, target and
+    form; where it is None, with at most 0.05 any rule of a kind, or of those that refuse opening, over all
+    targets. NotReady: see level."""
+    own, kinds = level(alpha), asked_kinds(cases, kinds)
+    patients = [case.patient for case in cases]
+    asked = targets(truth, case_sets, patients, terms, own.finer(kinds))
+    asking = Asking(kinds, sum(target.asked for target in asked), own, seed, quick)
+    if alpha is not None:
+        refuse_too_fine(max(map(asking.tests, kinds), default=0) * TOGETHER, alpha)
     return LeakReport(
-        kinds=tuple(kinds),
+        kinds=kinds,
         cases=len(cases),
         images=sum(len(case.images) for case in cases),
         without_picture=sum(image.signature is None for case in cases for image in case.images),
-        alpha=ALPHA,
+        alpha=own.alpha,
+        family=own.family,
         seed=seed,
-        targets=tuple(_result(target, cases, kinds, tests, seed, quick) for target in asked),
+        targets=tuple(_result(target, cases, asking) for target in asked),
         duplicates=duplicates(cases, truth),
     )
 
 
-def _result(
-    target: Target, cases: Sequence[CaseFacts], kinds: Sequence[str], tests: int, seed: int, quick: bool
-) -> TargetResult:
+def _result(target: Target, cases: Sequence[CaseFacts], asking: Asking) -> TargetResult:
     ones, n = int(target.labels.sum()), len(target.labels)
-    asked = kinds if target.asked else ()
-    families = tuple(_family(target, cases, kind, tests, seed, quick) for kind in asked)
+    asked = asking.kinds if target.asked else ()
+    families = tuple(family(target, cases, kind, asking) for kind in asked)
     return TargetResult(
         target=target.name,
         negative=target.negative,
@@ -123,32 +119,18 @@ def _result(
         negatives=n - ones,
         positives=ones,
         patients=len(np.unique(target.patients)),
-        base_rate=max(ones, n - ones) / n if n else 0.0,
+        base_rate=target.base_rate,
         too_few=target.too_few,
         families=families,
     )
 
 
-def _family(
-    target: Target, cases: Sequence[CaseFacts], kind: str, tests: int, seed: int, quick: bool
-) -> Family:
-    own = columns([cases[place] for place in target.cases], kind)
-    rules = tuple(findings(target, own, tests * SINGLE, seed))
-    proven = quick and any(rule.tells for rule in rules)
-    return Family(
-        kind=kind,
-        rules=rules,
-        combined=None if proven else combined(target, own, tests * TOGETHER, seed),
-        constant=tuple(column.name for column in own if column.constant),
-    )
-
-
-def _told(result: TargetResult, family: Family) -> list[str]:
-    said = [f"{rule.feature} in {_right(rule, result.base_rate)}" for rule in family.telling]
+def _told(family: Family) -> list[str]:
+    said = [f"{rule.feature} in {_right(rule, family.base_rate)}" for rule in family.telling]
     model = family.combined
     if model and model.tells:
         how = "together" if len(model.used) > 1 else "in steps"
-        said.append(f"{' and '.join(model.used)} {how} in {_right(model, result.base_rate)}")
+        said.append(f"{' and '.join(model.used)} {how} in {_right(model, family.base_rate)}")
     return said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ class Target:
     """A yes-or-no question about some of the cases.
 
     cases (n,): their places among all; labels (n,): 0 or 1; patients (n,): codes, equal for one patient's.
-    negative, positive: the two classes in words."""
+    negative, positive: the two classes in words. finer: level.Level.finer."""
 
     name: str
     negative: str
@@ -29,12 +29,25 @@ class Target:
     cases: NDArray[np.intp]
     labels: Labels
     patients: NDArray[np.intp]
+    finer: float = 1.0
+
+    def among(self, where: NDArray[np.bool_]) -> Target:
+        """The same question of some of its cases."""
+        return replace(
+            self, cases=self.cases[where], labels=self.labels[where], patients=self.patients[where]
+        )
 
     @property
     def asked(self) -> bool:
         """Whether a perfect rule could be told from chance: if not, no rule is tried."""
         few = min(count for _, *counts in self._counts() for count in counts)
-        return few >= FEWEST_ASKED and ways(self.labels, self.patients) >= WAYS_ASKED
+        return few >= FEWEST_ASKED and self._ways >= WAYS_ASKED
+
+    @property
+    def base_rate(self) -> float:
+        """How often the more common class is right."""
+        n, ones = len(self.labels), int(self.labels.sum())
+        return max(ones, n - ones) / n if n else 0.0
 
     @property
     def too_few(self) -> str:
@@ -45,9 +58,13 @@ class Target:
                 what = f"{n} case{'' if n == 1 else 's'}"
                 of = "" if patients == n else f" of {patients} patient{'' if patients == 1 else 's'}"
                 return f"{words} has {what}{of}; {FEWEST} are needed: {end}"
-        if ways(self.labels, self.patients) < WAYS:
+        if self._ways < WAYS:
             return f"too few patients have different cases, or as many cases as another: {end}"
         return ""
+
+    @property
+    def _ways(self) -> float:
+        return ways(self.labels, self.patients) - math.log(self.finer)
 
     def _counts(self) -> list[tuple[str, int, int]]:
         """Of each class: its name, cases and patients."""
@@ -56,7 +73,11 @@ class Target:
 
 
 def targets(
-    truth: Sequence[int | None], case_sets: Sequence[str], patients: Sequence[str], terms: tuple[str, str]
+    truth: Sequence[int | None],
+    case_sets: Sequence[str],
+    patients: Sequence[str],
+    terms: tuple[str, str],
+    finer: float = 1.0,
 ) -> list[Target]:
     """Truth over all cases; with several case sets also truth within each, and each set against the others
     (with two sets, one question). Cases without truth are left out of truth's. terms: negative, positive."""
@@ -75,7 +96,7 @@ def targets(
     made = []
     for name, negative, positive, where, labels in asked:
         cases = np.flatnonzero(where)
-        made.append(Target(name, negative, positive, cases, labels[cases], groups[cases]))
+        made.append(Target(name, negative, positive, cases, labels[cases], groups[cases], finer))
     return made
 
 

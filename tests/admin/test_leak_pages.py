@@ -44,6 +44,14 @@ def test_after_the_lock_coordinators_see_it_too(as_, study):
     assert WAY in page and REASON in page
 
 
+def test_the_page_says_the_level_and_the_gates_verdict(as_, study):
+    client = as_(roles.COORDINATORS)
+    assert "for each kind and all targets, is at most 5 %" in client.get(_page(study)).content.decode()
+    leaks.make(study, audit.OPERATOR, alpha=0.01)
+    page = client.get(_page(study)).content.decode()
+    assert "together, is at most 1 %" in page and "The files that readers get tell." in page
+
+
 @pytest.mark.parametrize("role", [roles.STATISTICIANS, roles.MONITORS, "staff"])
 @pytest.mark.parametrize("end", ["", "audit.json", "0-derivative.svg"])
 def test_others_see_none_of_it(as_, study, role, end):

@@ -68,3 +68,8 @@ def shuffled(table: ReadingTable, seed: int = 1) -> ReadingTable:
         rating=None if table.rating is None else list(table.rating[order]),
         call=None if table.call is None else list(table.call[order]),
     )
+
+
+def with_gaps(table: ReadingTable, share: float, seed: int = 0) -> ReadingTable:
+    """The table less about this share of its readings, picked at random."""
+    return table.rows(np.random.default_rng(seed).uniform(size=len(table)) >= share)

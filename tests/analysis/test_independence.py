@@ -17,8 +17,9 @@ class Block:
             raise ImportError('blocked: ' + name)
 sys.meta_path.insert(0, Block())
 import importlib, pkgutil, analysis
-for module in pkgutil.iter_modules(analysis.__path__):
-    importlib.import_module('analysis.' + module.name)
+for module in pkgutil.walk_packages(analysis.__path__, 'analysis.'):
+    if module.name != 'analysis.__main__':
+        importlib.import_module(module.name)
 for name in analysis.__all__:
     getattr(analysis, name)
 table = analysis.read_csv('tests/analysis/data/VanDyke.csv')

@@ -139,6 +139,22 @@ def test_uids_are_new_and_stay_alike_within_a_study() -> None:
     assert read(left(example(), subject=elsewhere)).SOPInstanceUID != made.SOPInstanceUID
 
 
+def test_two_cases_share_no_uid() -> None:
+    made, other = (
+        read(left(example())),
+        read(left(example(), subject=Subject("b", "patient-3", SUBJECT.secret))),
+    )
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+        assert made[keyword].value != other[keyword].value
+
+
+def test_what_an_archive_asks_for_is_there() -> None:
+    dataset = example()
+    del dataset.StudyInstanceUID, dataset.SeriesInstanceUID
+    made = read(left(dataset))
+    assert len({made.StudyInstanceUID, made.SeriesInstanceUID, made.SOPInstanceUID}) == 3
+
+
 def test_days_move_alike_for_one_patient() -> None:
     first, second = Subject("a", "p", b"s"), Subject("b", "p", b"s")
     assert first.shift == second.shift != Subject("a", "q", b"s").shift

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 
 import pytest
 from django.core.management import call_command
@@ -10,10 +11,13 @@ from django.db import DatabaseError, connection, transaction
 from studies import audit, evidence, lifecycle, triggers, truth
 from studies.export.folder import notice
 from studies.leaks import audit as leaks
+from studies.leaks.cases import _facts
 from studies.leaks.document import without_truth
+from studies.leaks.features import ORIGINAL
 from studies.management.command import FoundWanting
 from studies.models import AuditEvent, Case, Image, LeakAudit, Study
 from studies.refusals import NotReady
+from tests.planted import write_folder
 from tests.studies.builders import make_study
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +198,26 @@ def test_a_case_set_that_no_session_draws_from_is_left_out():
     other = study.case_sets.create(name="spare")
     Case.objects.create(study=study, case_set=other, code="spare-1")
     assert audited()[1]["cases"] == 20
+
+
+@pytest.mark.parametrize("suffix", ["png", "dcm"])
+def test_a_stack_in_a_folder_is_known_by_its_first_files_header(tmp_path, suffix):
+    folder = write_folder(tmp_path / "study")
+    single = folder / "images" / ("gpt-generated-1.png" if suffix == "png" else "authentic-0.dcm")
+    (folder / "images" / "stack").mkdir()
+    for number in (2, 10):
+        shutil.copy(single, folder / "images" / "stack" / f"s{number}.{suffix}")
+    cases = folder / "cases.csv"
+    cases.write_text(cases.read_text().replace("images/gpt-generated-3.png", "images/stack"))
+    call_command("load_study", str(folder), stdout=io.StringIO())
+    stack, alone = (
+        _facts(Case.objects.get(images__original_name=name), (ORIGINAL,), {}).images[0].facts[ORIGINAL]
+        for name in ("images/stack", f"images/{single.name}")
+    )
+    of_name = {"files", "bytes"} | {name for name in stack if "name" in name or "extension" in name}
+    assert (stack["files"], alone["files"], stack["bytes"]) == (2.0, 1.0, 2 * alone["bytes"])
+    assert [name for name in alone if name not in of_name and alone[name] != stack[name]] == []
+    assert stack["mode"] == {"png": "L", "dcm": "MONOCHROME2"}[suffix]
 
 
 def test_a_real_leaky_set(deepfake_folder):

@@ -104,6 +104,21 @@ def test_a_jpeg_comment_is_found():
     assert places(saved("JPEG", comment=b"made with google ai")) == {"JPEG comment": "made with google ai"}
 
 
+@pytest.mark.parametrize(
+    ("place", "text", "shown"),
+    [
+        ("DICOM private creator (0009,0010)", "GEMS_IDEN_01", "GEMS_IDEN_01"),
+        ("DICOM private creator (0009,0010)", "Jane Doe", "free text, 8 characters"),
+        ("DICOM Manufacturer", "Maker", "Maker"),
+        ("DICOM DerivationDescription", "of Jane Doe", "free text, 11 characters"),
+        ("PNG Jane Doe", "by Midjourney", "free text, 13 characters, names Midjourney"),
+    ],
+)
+def test_a_page_shows_words_of_programs_and_no_free_text(place, text, shown):
+    found = Text.found(place, text)
+    assert found.shown == shown and "Jane" not in found.shown_place
+
+
 def test_dicom_says_its_equipment_and_no_person():
     item = Dataset()
     item.Manufacturer, item.ContributionDescription = "Stability", "stable-diffusion-xl"

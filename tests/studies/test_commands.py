@@ -58,7 +58,13 @@ def test_an_unknown_slug_is_refused_with_the_known_ones(
 
 @pytest.mark.parametrize(
     "words",
-    [["open_study"], ["simulate_readers", "quality"], ["export_study", "quality"], ["invite", "a", "b"]],
+    [
+        ["open_study"],
+        ["simulate_readers", "quality"],
+        ["export_study", "quality"],
+        ["send_dicomweb", "quality"],
+        ["invite", "a", "b"],
+    ],
 )
 def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     assert run(capsys, *words)[0] == 2

@@ -1,6 +1,5 @@
 """Images from a real DICOMweb server, as it keeps them; and servers that misbehave."""
 
-import base64
 import hashlib
 import io
 import json
@@ -23,8 +22,6 @@ from tests import orthanc
 from tests.planted import write_folder
 from tests.studies.staged import ACTOR, slices, work
 
-BASIC = "Basic " + base64.b64encode(":".join(orthanc.LOG_IN).encode()).decode()
-
 
 def silent(done: int, total: int) -> None:
     pass
@@ -43,7 +40,7 @@ def pacs(tmp_path_factory) -> Iterator[Server]:
         for path in sorted(folder.glob("*/*.dcm")):
             sent = requests.post(f"{address}/instances", path.read_bytes(), auth=orthanc.LOG_IN, timeout=20)
             assert sent.ok, sent.text
-        yield Server("pacs", f"{address}/dicom-web", BASIC)
+        yield Server("pacs", f"{address}/dicom-web", orthanc.BASIC)
 
 
 def hashes(folder: Path) -> set[str]:
@@ -94,7 +91,7 @@ def test_nothing_found_is_told(pacs, tmp_path):
 
 
 def test_the_command_leaves_a_folder_to_complete(pacs, tmp_path, settings, capsys):
-    settings.DICOMWEB = {"pacs": {"url": pacs.url, "authorization": BASIC}}
+    settings.DICOMWEB = {"pacs": {"url": pacs.url, "authorization": orthanc.BASIC}}
     call_command("fetch_dicomweb", "pacs", "--study", "1.2", "--to", str(tmp_path / "new"), "--json")
     assert json.loads(capsys.readouterr().out)["files"] == 6
     names = sorted(path.name for path in (tmp_path / "new" / "images" / "S0001").iterdir())
@@ -108,7 +105,7 @@ def test_the_command_leaves_a_folder_to_complete(pacs, tmp_path, settings, capsy
 
 @pytest.mark.django_db
 def test_an_import_asks_a_server_in_the_background(pacs, tmp_path, settings):
-    settings.DICOMWEB = {"pacs": {"url": pacs.url, "authorization": BASIC}}
+    settings.DICOMWEB = {"pacs": {"url": pacs.url, "authorization": orthanc.BASIC}}
     load(write_folder(tmp_path / "study"), audit.OPERATOR)
     study = Study.objects.get()
     imported = work(door.from_server("pacs", {"StudyInstanceUID": "1.2"}, study, ACTOR))

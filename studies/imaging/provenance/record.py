@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Literal, TypeVar
 
+from pydicom._private_dict import private_dictionaries
+
 from studies.imaging.provenance.generators import known_generator
 
 HEAD = struct.Struct("<I")
@@ -28,6 +30,19 @@ GENERATED = {
     SYNTHETIC_DATA,
 }
 CAPTURED = {"digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print"}
+
+# Where a program or a device stands. Any other text may name a person, as the keys of a PNG may.
+OF_PROGRAMS = {
+    *(f"{kind} {name}" for kind in ("EXIF", "TIFF") for name in ("Software", "Make", "Model")),
+    *("XMP CreatorTool", "XMP DigitalSourceType", "XMP DigitalSourceFileType", "XMP AISystemUsed"),
+    *("PNG Software", "DICOM ImageType", "DICOM ConversionType", "DICOM SyntheticData"),
+    *(
+        f"DICOM {of}{name}"
+        for of in ("", "SecondaryCaptureDevice", "ContributingEquipment ")
+        for name in ("Manufacturer", "ManufacturerModelName", "SoftwareVersions")
+    ),
+}
+PNG_KEYS = {f"PNG {key}" for key in ("Comment", "Description", "parameters", "prompt", "workflow")}
 
 SignatureState = Literal["verified", "broken", "not verifiable"]
 WORST_FIRST: tuple[SignatureState, ...] = ("broken", "not verifiable", "verified")
@@ -81,6 +96,20 @@ class Text:
     def found(cls, place: str, text: str) -> Text:
         """From the whole text, of which only the beginning is kept."""
         return cls(place[:LONGEST_TEXT], text[:LONGEST_TEXT], known_generator(text) or "")
+
+    @property
+    def shown_place(self) -> str:
+        """For pages: the place, without a key that the file's writer chose."""
+        is_free = self.place.startswith("PNG ") and self.place not in OF_PROGRAMS | PNG_KEYS
+        return "PNG text" if is_free else self.place
+
+    @property
+    def shown(self) -> str:
+        """For pages: words of programs and devices; of any other text its length, for it may be a name."""
+        if self.place in OF_PROGRAMS or self.text in private_dictionaries:
+            return self.text
+        named = f", names {self.generator}" if self.generator else ""
+        return f"free text, {len(self.text)} characters{named}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Files of other reader-study programs: iMRMC, RJafroc, MRMCaov."""

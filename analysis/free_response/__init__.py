@@ -1,0 +1,1 @@
+"""Free response: readers mark and rate as many places on a case as they like, or none."""
