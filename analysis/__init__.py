@@ -44,8 +44,10 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
-    "product_moments": "product_moments",
-    "ProductMoments": "product_moments",
+    "dbm": "pseudovalues",
+    "DbmResult": "pseudovalues",
+    "product_moments": "score_products",
+    "ProductMoments": "score_products",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -121,6 +123,16 @@ _HOME = {
     "Calibration": "calibration",
     "calibration_of": "calibration",
     "detection_of": "detection",
+    "BootstrapResult": "bootstrap",
+    "bootstrap_of": "bootstrap",
+    "permutation_test": "permutation",
+    "PermutationResult": "permutation",
+    "marginal_model": "logistic.marginal",
+    "crossed_model": "logistic.crossed",
+    "LogisticResult": "logistic.result",
+    "over_order": "order",
+    "OrderResult": "order",
+    "read_readers": "readers_csv",
 }
 
 __all__ = [
@@ -129,9 +141,11 @@ __all__ = [
     "AgreementResult",
     "AucEstimate",
     "Band",
+    "BootstrapResult",
     "Calibration",
     "Coefficient",
     "CorrelationResult",
+    "DbmResult",
     "Curve",
     "Detection",
     "Family",
@@ -144,13 +158,16 @@ __all__ = [
     "Layout",
     "Lesions",
     "LimitsOfAgreement",
+    "LogisticResult",
     "MarginTest",
     "Marks",
     "MeanCurve",
     "MrmcResult",
+    "OrderResult",
     "PairedDifference",
     "PairedProportions",
     "PartlyPairedCases",
+    "PermutationResult",
     "Plan",
     "PlanningComponents",
     "PowerCurves",
@@ -174,6 +191,7 @@ __all__ = [
     "auc",
     "binormal_band",
     "binormal_curve",
+    "bootstrap_of",
     "brennan_prediger",
     "by_group",
     "calibration_of",
@@ -184,6 +202,8 @@ __all__ = [
     "components_from_values",
     "conger_kappa",
     "correlate_with_years",
+    "crossed_model",
+    "dbm",
     "delong_auc",
     "delong_covariance",
     "detection_of",
@@ -204,12 +224,15 @@ __all__ = [
     "limits_of_agreement",
     "limits_of_repeats",
     "make_table",
+    "marginal_model",
     "mcnemar",
     "mean_curves",
     "mrmc",
     "newcombe_interval",
     "non_inferiority",
+    "over_order",
     "percent_agreement",
+    "permutation_test",
     "power",
     "power_curves",
     "product_moments",
@@ -218,6 +241,7 @@ __all__ = [
     "read_free_response",
     "read_imrmc",
     "read_mrmcaov",
+    "read_readers",
     "read_readings",
     "read_rjafroc",
     "reader_agreement",
@@ -225,15 +249,15 @@ __all__ = [
     "readers_needed",
     "restrict_to_complete",
     "roc_points",
-    "tango_interval",
     "simulate_power",
+    "tango_interval",
     "u_statistics",
     "wilson",
     "with_calls_from_rating",
+    "with_self",
     "write_imrmc",
     "write_mrmcaov",
     "write_rjafroc",
-    "with_self",
 ]
 
 if TYPE_CHECKING:
@@ -254,6 +278,7 @@ if TYPE_CHECKING:
     from analysis.agreement.study import AgreementResult, reader_agreement
     from analysis.agreement.variance import Coefficient
     from analysis.algorithm import AgainstPanel, against_panel
+    from analysis.bootstrap import BootstrapResult, bootstrap_of
     from analysis.calibration import Calibration, calibration_of
     from analysis.curves.average import MeanCurve, mean_curves
     from analysis.curves.bands import Band, binormal_band, empirical_band
@@ -273,12 +298,17 @@ if TYPE_CHECKING:
     from analysis.free_response.read import read_free_response
     from analysis.free_response.table import FreeResponseTable, Lesions, Marks, Readings
     from analysis.intervals import clopper_pearson, wilson
+    from analysis.logistic.crossed import crossed_model
+    from analysis.logistic.marginal import marginal_model
+    from analysis.logistic.result import LogisticResult
     from analysis.margins import MarginTest, all_claims, equivalence, non_inferiority
     from analysis.mrmc_result import MrmcResult
     from analysis.multiplicity import AdjustedP, Family, holm
     from analysis.obuchowski_rockette import mrmc
+    from analysis.order import OrderResult, over_order
     from analysis.paired import PairedDifference, against_each, each_reader_paired
     from analysis.paired_proportions import PairedProportions, mcnemar, newcombe_interval, tango_interval
+    from analysis.permutation import PermutationResult, permutation_test
     from analysis.planning.components import (
         PlanningComponents,
         components_from_pilot,
@@ -288,10 +318,12 @@ if TYPE_CHECKING:
     from analysis.planning.power import Goal, Plan, power
     from analysis.planning.simulated import SimulatedPower, simulate_power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
-    from analysis.product_moments import ProductMoments, product_moments
+    from analysis.pseudovalues import DbmResult, dbm
+    from analysis.readers_csv import read_readers
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points
+    from analysis.score_products import ProductMoments, product_moments
     from analysis.subgroups import SubgroupResult, by_group, experience_bands
     from analysis.table import ReadingTable, make_table, with_calls_from_rating
     from analysis.tidy_csv import read_csv

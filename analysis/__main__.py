@@ -10,9 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analysis.commands import agreement, algorithm, froc, mrmc, paired, power, reader
+from analysis.commands import agreement, algorithm, froc, model, mrmc, order, paired, power, reader
 
-COMMANDS = (reader, mrmc, froc, paired, agreement, algorithm, power)
+COMMANDS = (reader, mrmc, froc, paired, agreement, algorithm, model, order, power)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,4 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # The matrices are small: more threads would cost more time to start, and to wait for, than they save.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(main())

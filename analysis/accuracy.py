@@ -12,7 +12,7 @@ from analysis.detection import Detection, detection_of
 from analysis.frames import Framed
 from analysis.intervals import check_level, clopper_pearson, wilson
 from analysis.results import Proportion
-from analysis.table import Codes, ReadingTable, levels
+from analysis.table import Codes, Numbers, ReadingTable, levels
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class ReaderAccuracy(Framed):
     specificity: BothIntervals | None
     auc: AucEstimate | None
     detection: Detection | None = None
+    median_read_ms: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -68,6 +69,11 @@ def each_reader(table: ReadingTable, level: float = 0.95) -> tuple[ReaderAccurac
             if rows.any():
                 found.append(_one(table.rows(rows), who, name, level))
     return tuple(found)
+
+
+def _median(values: Numbers | None) -> float | None:
+    known = None if values is None else values[~np.isnan(values)]
+    return float(np.median(known)) if known is not None and len(known) else None
 
 
 def _one(readings: ReadingTable, reader: str, condition: str, level: float) -> ReaderAccuracy:
@@ -113,5 +119,6 @@ def _one(readings: ReadingTable, reader: str, condition: str, level: float) -> R
         specificity=share(called & (truth == 0)),
         auc=area(),
         detection=signal(),
+        median_read_ms=_median(readings.read_ms),
         notes=tuple(notes),
     )

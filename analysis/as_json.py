@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from analysis.accuracy import BothIntervals, ReaderAccuracy
-from analysis.algorithm import AgainstPanel
 from analysis.frames import plain
-from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate
-from analysis.results import Interval
-from analysis.ustatistics import UStatistics
+
+if TYPE_CHECKING:
+    from analysis.accuracy import BothIntervals, ReaderAccuracy
+    from analysis.algorithm import AgainstPanel
+    from analysis.mrmc_result import Analysis, ConditionEstimate, Difference, MrmcResult, ReaderEstimate
+    from analysis.results import Interval
+    from analysis.ustatistics import UStatistics
 
 Json = dict[str, object]
 
@@ -102,6 +105,7 @@ def _reader_accuracy(entry: ReaderAccuracy) -> Json:
             "method": auc.method,
         },
         "detection": plain(entry.detection),
+        "median_read_ms": entry.median_read_ms,
         "notes": _reader_notes(entry),
     }
 

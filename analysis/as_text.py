@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from analysis.accuracy import BothIntervals, ReaderAccuracy
-from analysis.algorithm import AgainstPanel
-from analysis.mrmc_result import Analysis, MrmcResult
-from analysis.results import Interval
+if TYPE_CHECKING:
+    from analysis.accuracy import BothIntervals, ReaderAccuracy
+    from analysis.algorithm import AgainstPanel
+    from analysis.mrmc_result import Analysis, MrmcResult
+    from analysis.results import Interval
 
 
 def readers_as_text(found: Iterable[ReaderAccuracy], level: float, notes: tuple[str, ...]) -> str:

@@ -99,9 +99,10 @@ def _by_bits(high: Codes, low: Codes, top: int) -> Codes:
 
     Twice a kernel is [above] + [not below]: two planes of bits for a row with tied pairs, one for others.
     """
-    tied = [row for row in range(len(high)) if np.intersect1d(high[row], low[row]).size]
-    share = np.diag([1 if row in tied else 2 for row in range(len(high))])
-    share = np.concatenate([share, np.eye(len(high), dtype=np.int64)[tied]])
+    there = np.zeros((len(low), top + 1), dtype=bool)
+    np.put_along_axis(there, low, True, axis=1)
+    tied = np.take_along_axis(there, high, axis=1).any(axis=1)
+    share = np.concatenate([np.diag(2 - tied), np.eye(len(high), dtype=np.int64)[tied]])
     words = max(1, -(-low.shape[1] // _WORD))
     codes = np.uint16 if top < 1 << 16 else np.uint32
     padded = np.full((len(low), 1, words * _WORD), top, dtype=codes)
@@ -111,11 +112,12 @@ def _by_bits(high: Codes, low: Codes, top: int) -> Codes:
     for start in range(0, high.shape[1], step):
         some = high[:, start : start + step, None].astype(codes)
         planes = _packed(some > padded)
-        if tied:
+        if tied.any():
             planes = np.concatenate([planes, _packed(some[tied] >= padded[tied])])
         for row, plane in enumerate(planes):
             total[row, row:] += np.bitwise_count(plane & planes[row:]).sum(axis=1, dtype=np.uint32)
-    return share.T @ _mirrored(total) @ share
+    found: Codes = share.T @ _mirrored(total) @ share
+    return found
 
 
 def _packed(kernel: NDArray[np.bool_]) -> NDArray[np.uint64]:

@@ -16,6 +16,18 @@ Names = NDArray[np.str_]
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Levels = tuple[tuple[str, ...], Codes]
+_COLUMNS = (
+    "reader",
+    "case",
+    "condition",
+    "truth",
+    "rating",
+    "call",
+    "patient",
+    "position",
+    "read_ms",
+    "lines",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +37,8 @@ class ReadingTable:
     reader, case, condition: names. truth: 0 (target condition absent) or 1 (present), one value per case.
     rating: ordered score, higher means more likely present; nan where not given; None when nobody rated.
     call: 0 or 1; nan where not given; None when nobody called. patient: name, for cases of one patient; an
-    empty name means that the case is its patient's only one; None where no patient is known.
+    empty name means that the case is its patient's only one; None where no patient is known. position: place
+    in the reader's order from 1, and read_ms: reading time; nan where not known, None where known of none.
     source and lines say where each row came from, for messages. notes go along into every result.
     Raises ValueRefused, TruthConflict, DuplicateReading, NothingToAnalyse.
     """
@@ -37,6 +50,8 @@ class ReadingTable:
     rating: Numbers | None = None
     call: Numbers | None = None
     patient: Names | None = None
+    position: Numbers | None = None
+    read_ms: Numbers | None = None
     source: str = "the table"
     lines: Codes | None = None
     notes: tuple[str, ...] = field(default=())
@@ -114,12 +129,11 @@ class ReadingTable:
         return self._take(np.lexsort((self.cases[1], self.readers[1], self.conditions[1])))
 
     def _take(self, places: Codes) -> ReadingTable:
-        columns = ("reader", "case", "condition", "truth", "rating", "call", "patient", "lines")
-        given = {name: getattr(self, name) for name in columns}
+        given = {name: getattr(self, name) for name in _COLUMNS}
         return replace(self, **{name: column[places] for name, column in given.items() if column is not None})
 
     def _check_shapes(self) -> None:
-        columns = (self.reader, self.case, self.condition, self.truth, self.rating, self.call, self.patient)
+        columns = [getattr(self, name) for name in _COLUMNS]
         if any(column is not None and column.shape != (len(self.reader),) for column in columns):
             raise ValueRefused(
                 self.source, "columns are 1-D and of one length", "give every reading every column"

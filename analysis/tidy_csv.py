@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.errors import ColumnMissing, FileUnreadable, NothingToAnalyse, TruthMissing, ValueRefused
-from analysis.table import ReadingTable
+from analysis.table import Numbers, ReadingTable
 
 CONDITION_COLUMNS = ("condition", "modality", "treatment", "test")
 _ABSENT = {"", "na", "nan", "null", "none"}
@@ -30,10 +30,11 @@ def read_csv(
     """Read the columns reader, case, condition (or modality, treatment, test), truth, rating and call.
 
     condition_column names another column to take as the condition, for example case_set. rating may be absent
-    where call is there, and the other way round; patient is read when present; further columns are ignored. A
-    column status marks an exported file: rows not 'done', and rows that hold neither rating nor call (a
-    session which asked for none), are left out and counted in the table's notes, as are rows with repeat = 1,
-    and, on request, rows whose reader_kind is algorithm, but for the algorithm of one name.
+    where call is there, and the other way round; patient, position and read_ms are read when present; further
+    columns are ignored. A column status marks an exported file: rows not 'done', and rows that hold neither
+    rating nor call (a session which asked for none), are left out and counted in the table's notes, as are
+    rows with repeat = 1, and, on request, rows whose reader_kind is algorithm, but for the algorithm of one
+    name.
     rating_column names another column to take as the rating, for example confidence. repeats: the rows with
     repeat = 1, a reader's second showing of a case, and not the others. truth_needed=False, for agreement:
     truth may be absent, is not read, and is 0 throughout the table.
@@ -71,6 +72,8 @@ class _Rows:
     truth: list[int] = field(default_factory=list)
     rating: list[float] = field(default_factory=list)
     call: list[float] = field(default_factory=list)
+    position: list[float] = field(default_factory=list)
+    read_ms: list[float] = field(default_factory=list)
 
     def collect(self, lines: Iterator[list[str]], roles: Mapping[str, str | None]) -> None:
         header = next(lines, None)
@@ -87,15 +90,16 @@ class _Rows:
             raise NothingToAnalyse(
                 str(self.path), f"no reading is left{told}", "give a file with finished readings"
             )
-        rating, call = np.array(self.rating), np.array(self.call)
         return ReadingTable(
             reader=np.array(self.names["reader"]),
             case=np.array(self.names["case"]),
             condition=np.array(self.names["condition"]),
             truth=np.array(self.truth, dtype=np.int8),
-            rating=None if np.isnan(rating).all() else rating,
-            call=None if np.isnan(call).all() else call,
+            rating=_known(self.rating),
+            call=_known(self.call),
             patient=np.array(self.patient) if any(self.patient) else None,
+            position=_known(self.position),
+            read_ms=_known(self.read_ms),
             source=str(self.path),
             lines=np.array(self.lines, dtype=np.int64),
             notes=self._notes(),
@@ -147,6 +151,8 @@ class _Rows:
         self.rating.append(rating)
         self.call.append(call)
         self.patient.append(row.get("patient", ""))
+        self.position.append(_number(where, "position", row))
+        self.read_ms.append(_number(where, "read_ms", row))
         self.lines.append(line)
 
     def _reason_to_leave_out(self, row: dict[str, str]) -> str:
@@ -180,7 +186,17 @@ def _columns(
         if name not in names:
             given = " or ".join(wanted) if role == "condition" else name
             raise ColumnMissing(f"{path}, line 1", f"there is no column {given}", f"name one column {given}")
-    optional = ("rating", "call", "patient", "status", "repeat", "reader_kind", "session")
+    optional = (
+        "rating",
+        "call",
+        "patient",
+        "position",
+        "read_ms",
+        "status",
+        "repeat",
+        "reader_kind",
+        "session",
+    )
     needed = {name: name for name in optional if name in names} | needed
     for name in needed.values():
         if names.count(name) > 1:
@@ -190,6 +206,11 @@ def _columns(
             f"{path}, line 1", "there is no column rating and none call", "give one of the two"
         )
     return {role: names.index(name) for role, name in needed.items()}
+
+
+def _known(values: list[float]) -> Numbers | None:
+    column = np.array(values)
+    return None if np.isnan(column).all() else column
 
 
 def _number(where: str, name: str, row: dict[str, str]) -> float:

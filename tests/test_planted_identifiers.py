@@ -148,6 +148,8 @@ def test_no_identifier_is_in_any_byte_that_leaves(tmp_path, settings, django_cap
     all_of_it.records()
     all_of_it.pictures(study)
     blobs = all_of_it.blobs
+    unseen = blobs.pop(f"staff staged {IMPORTS}1/0.png")  # what a coordinator confirms, before any look
+    assert shows_name(unseen) and not told(unseen)
     assert {name: found for name, data in blobs.items() if (found := told(data))} == {
         name: {"file name"} for name in blobs if name.endswith(f"{IMPORTS}1/change/")
     }

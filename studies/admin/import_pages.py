@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studies.admin.base import actor
 from studies.admin.uploads import StagingUpload
 from studies.codebook import guarded
-from studies.imports import area, dicomweb, door, steps
+from studies.imports import area, dicomweb, door, steps, thumbnails
 from studies.models import Import, Study
 from studies.refusals import Refused
 
@@ -186,6 +186,15 @@ def proposed(request: HttpRequest, imports_admin: ImportAdmin, pk: int) -> HttpR
     if not imported.preview.get("proposal"):
         raise Http404
     return _csv("cases.csv", steps.proposed_table(imported))
+
+
+@require_safe
+def thumbnail(request: HttpRequest, imports_admin: ImportAdmin, pk: int, number: int) -> HttpResponse:
+    """One of the small pictures, at which nobody has looked yet: admin_view says that no cache keeps it."""
+    png = thumbnails.read(_found(request, imports_admin, pk), number)
+    if png is None:
+        raise Http404
+    return HttpResponse(png, "image/png")
 
 
 @require_safe

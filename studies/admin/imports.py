@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studies.admin import import_pages
 from studies.admin.base import ReadOnly, may, moment
-from studies.imports import door
+from studies.imports import door, thumbnails
 from studies.models import Import, Job
 
 SHOWN = 200  # rows of a long table; a file has them all
@@ -72,6 +72,7 @@ class ImportAdmin(ReadOnly):
             page("add/", import_pages.add, "add"),
             page("fetch/", import_pages.fetch, "fetch"),
             page("<int:pk>/cases.csv", import_pages.proposed, "proposed"),
+            page("<int:pk>/<int:number>.png", import_pages.thumbnail, "thumbnail"),
             page("<int:pk>/not-taken.csv", import_pages.reasons, "reasons"),
             *(page(f"<int:pk>/{name}/", import_pages.act, name, name=name) for name in import_pages.ACTIONS),
             *super().get_urls(),
@@ -87,6 +88,7 @@ class ImportAdmin(ReadOnly):
             "no_worker": NO_WORKER,
             "preview": row.preview,
             "asked": row.request.get("query", {}),
+            "pictures": thumbnails.names_of(row),
             "proposal": proposal[:SHOWN],
             "proposal_count": len(proposal),
             "has_table": door.has_table(row),

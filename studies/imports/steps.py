@@ -21,6 +21,8 @@ from studies.imaging.recipe import Derivation
 from studies.imports import archive, area, dicomweb, jobs
 from studies.imports.arrange import Proposal, Row, arrange, table
 from studies.imports.jobs import Hold
+from studies.imports.thumbnails import FOLDER as THUMBNAILS
+from studies.imports.thumbnails import MOST, Thumbnails
 from studies.ingest import Loaded, Way, load, preview
 from studies.ingest.decoded import results
 from studies.ingest.rows import TRUTH_CHANGED
@@ -57,16 +59,18 @@ def _check(hold: Hold) -> None:
     package, adding_to = _package(imported, folder)
     if adding_to is not None:
         _refuse_other_than_draft(adding_to)
-        proposal = _proposal(folder, imported, hold)
+        proposal, pictures = _proposal(folder, imported, hold)
         left_out += list(proposal.left_out)
         if not (package / TABLE).exists():
-            _stage(hold, {"proposal": [asdict(row) for row in proposal.rows]}, left_out)
+            rows = [asdict(row) for row in proposal.rows]
+            _stage(hold, {"proposal": rows, "pictures": pictures}, left_out)
             return
     found = preview(package, _way(hold, folder, adding_to))
     # Whether truth differs from the one on record would tell it to who may not know it, a guess at a time.
     changes = [change for change in found.changes if change != TRUTH_CHANGED]
     changes += [TRUTH_REPLACED] if found.outcome == "changed" and adding_to is None else []
     said = _counts(found) | {"changes": changes, "warnings": found.warnings}
+    said |= {"pictures": found.pictures[:MOST]}
     left_out += [Refusal(name, rule) for name, rule in found.left_out]
     _stage(hold, said, left_out)
 
@@ -126,13 +130,15 @@ def _refuse_other_than_draft(study: Study) -> None:
         raise Refused([Refusal("the study", rule, "Choose a draft.")])
 
 
-def _proposal(folder: Path, imported: Import, hold: Hold) -> Proposal:
-    """Stacks and their table, made once; images that do not decode are left out of it."""
+def _proposal(folder: Path, imported: Import, hold: Hold) -> tuple[Proposal, list[tuple[str, str]]]:
+    """Stacks and their table, made once, and the first pictures; what does not decode is left out."""
     kept = folder / PROPOSAL
     if kept.exists():
         document = json.loads(kept.read_text())
         rows = tuple(Row(**row) for row in document["rows"])
-        return Proposal(rows, tuple(Refusal(**row) for row in document["left_out"]))
+        return Proposal(rows, tuple(Refusal(**row) for row in document["left_out"])), document.get(
+            "pictures", []
+        )
     package = folder / PACKAGE
     shutil.rmtree(package, ignore_errors=True)
     package.mkdir(mode=0o700)
@@ -140,34 +146,39 @@ def _proposal(folder: Path, imported: Import, hold: Hold) -> Proposal:
     assert imported.study is not None
     definition = replace(imported.study.definition, readers="")
     recipe = Derivation(definition.normalise)
-    proposal = _decoded(proposal, package, folder / DECODED, recipe, hold.tick("decoding"))
+    proposal, pictures = _decoded(proposal, package, folder, recipe, hold.tick("decoding"))
     _write(package / "study.yaml", to_yaml(definition))
     document = {
         "rows": [asdict(row) for row in proposal.rows],
         "left_out": [asdict(refusal) for refusal in proposal.left_out],
+        "pictures": pictures,
     }
     _write(kept, json.dumps(document))
-    return proposal
+    return proposal, pictures
 
 
 def _decoded(
-    proposal: Proposal, package: Path, kept: Path, recipe: Derivation, tick: Callable[[int, int], None]
-) -> Proposal:
+    proposal: Proposal, package: Path, folder: Path, recipe: Derivation, tick: Callable[[int, int], None]
+) -> tuple[Proposal, list[tuple[str, str]]]:
     entries = [ImageEntry(package / row.image, row.image, "") for row in proposal.rows]
-    rows, left_out = [], list(proposal.left_out)
-    done = results(entries, kept, {entry.name: recipe for entry in entries})
+    rows, left_out, pictures = [], list(proposal.left_out), []
+    small = Thumbnails(folder / THUMBNAILS)
+    done = results(entries, folder / DECODED, {entry.name: recipe for entry in entries})
     for number, (row, (_, result)) in enumerate(zip(proposal.rows, done, strict=True)):
         tick(number, len(entries))
         if isinstance(result, ImageRefusal):
             left_out.append(Refusal(row.source, result.message))
         else:
             rows.append(replace(row, found=" ".join([row.found, *result.notes])))
+            pictures.append((f"{row.case}, {row.image}", result.sha256_of_derivative))
+            small.keep(result.sha256_of_derivative, result.thumbnail)
     tick(len(entries), len(entries))
-    return Proposal(tuple(rows), tuple(left_out))
+    return Proposal(tuple(rows), tuple(left_out)), pictures[:MOST]
 
 
 def _way(hold: Hold, folder: Path, adding_to: Study | None) -> Way:
-    return Way(adding_to=adding_to, decoded=folder / DECODED, tick=hold.tick("decoding"))
+    small = Thumbnails(folder / THUMBNAILS)
+    return Way(adding_to, folder / DECODED, hold.tick("decoding"), small.keep)
 
 
 def _counts(found: Loaded) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Loaded:
     warnings: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]  # files that were not taken, each with its reason
     provenance: dict[str, Any]
+    pictures: tuple[tuple[str, str], ...]  # of each image its case and its derivative's hash
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def load(path: Path, actor: str, way: Way = PLAIN) -> Loaded:
 
 def preview(path: Path, way: Way = PLAIN) -> Loaded:
     """Checks and decodes a folder as `load` does and says what that would do; writes nothing."""
-    taken = _take(path, Looking(FileStore(settings.DATA_DIR)), way)
+    taken = _take(path, Looking(FileStore(settings.DATA_DIR), thumbnail=way.thumbnail), way)
     plan = _plan(Study.objects.filter(slug=taken.folder.protocol.slug).first(), taken, way)
     return _loaded(taken, plan, plan.differences + plan.readers)
 
@@ -167,6 +168,11 @@ def _loaded(taken: Taken, plan: Plan, changes: tuple[str, ...]) -> Loaded:
         warnings=tuple(taken.warnings),
         provenance=provenance.counted(picture.provenance for picture in taken.pictures.values()),
         left_out=tuple((name, NOT_NAMED) for name in unnamed(taken.path, taken.folder)),
+        pictures=tuple(
+            (case.code, taken.pictures[image.name].derivative_sha256)
+            for case in taken.folder.cases
+            for image in case.images
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,11 +73,15 @@ class Staging:
             self.unsynced.clear()
 
 
+@dataclass
 class Looking(Staging):
-    """Keeps nothing: for a preview."""
+    """Keeps nothing: for a preview, which may show thumbnails."""
+
+    thumbnail: Callable[[str, bytes], None] = lambda digest, png: None
 
     def keep(self, kind: str, data: bytes, suffix: str, digest: str) -> None:
-        pass
+        if kind == "thumbnails":
+            self.thumbnail(digest, data)
 
     def keep_original(self, path: Path, digest: str) -> None:
         pass

@@ -17,6 +17,10 @@ def _nobody(done: int, total: int) -> None:
     """Told how many images are done."""
 
 
+def _unseen(digest: str, png: bytes) -> None:
+    """Told of each small picture that a preview makes, with its derivative's hash."""
+
+
 def _nothing() -> None:
     """Done as the last thing of the transaction."""
 
@@ -28,6 +32,7 @@ class Way:
     adding_to: Study | None = None  # a draft whose protocol and cases stay; the folder's cases join them
     decoded: Path | None = None  # where results of decoding are kept from one attempt to the next
     tick: Callable[[int, int], None] = _nobody
+    thumbnail: Callable[[str, bytes], None] = _unseen
     closing: Callable[[], None] = _nothing
     said: dict[str, Any] = field(default_factory=dict)  # joins the audit event
 

@@ -5,11 +5,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from django.test import Client
 
-from studies import audit
+from studies import audit, roles
 from studies.imports import area, tokens
+from studies.imports.thumbnails import MOST, Thumbnails
 from studies.ingest import load
 from studies.models import Import, Study
 from tests.planted import write_folder
@@ -124,3 +126,43 @@ def test_a_server_is_asked_by_its_name(client, tmp_path, settings):
     assert not Import.objects.exists()
     client.post(f"{PAGE}fetch/", said)
     assert Import.objects.get().request == {"server": "pacs", "query": {"StudyInstanceUID": "1.2.3"}}
+
+
+def test_what_waits_is_shown_in_small(client, tmp_path):
+    imported = work(uploaded(client, write_folder(tmp_path / "study"), tmp_path))
+    page = shown(client, imported)
+    assert page.count("<figure>") == 8 and "Secretcode07</figcaption>" in page
+    response = client.get(f"{PAGE}{imported.pk}/7.png")
+    assert PIL.Image.open(io.BytesIO(response.content)).size == (30, 40)
+    assert response["Content-Type"] == "image/png" and "no-store" in response["Cache-Control"]
+    assert client.get(f"{PAGE}{imported.pk}/8.png").status_code == 404
+
+
+def test_small_pictures_are_gone_with_the_import(client, tmp_path):
+    imported = work(uploaded(client, write_folder(tmp_path / "study", cases=2), tmp_path))
+    client.post(f"{PAGE}{imported.pk}/confirm/", {"seen": imported.jobs.latest("pk").pk})
+    assert work(imported).state == "loaded" and "<figure>" not in shown(client, imported)
+    assert client.get(f"{PAGE}{imported.pk}/0.png").status_code == 404
+
+
+def test_pictures_without_a_table_are_shown_too_and_those_that_a_study_has(client, tmp_path):
+    load(write_folder(tmp_path / "study", cases=2), audit.OPERATOR)
+    slices(tmp_path / "loose" / "ct", 3)
+    images = work(uploaded(client, tmp_path / "loose", tmp_path, study=Study.objects.get().pk))
+    assert images.preview["proposal"][0]["image"] in shown(client, images).split("<figcaption>")[1]
+    again = work(uploaded(client, tmp_path / "study", tmp_path))
+    for imported in (images, again):
+        assert client.get(f"{PAGE}{imported.pk}/0.png").content.startswith(b"\x89PNG")
+
+
+def test_fifty_small_pictures_are_enough(tmp_path):
+    small = Thumbnails(tmp_path / "small")
+    for number in range(60):
+        small.keep(f"{number:064x}", b"png")
+    assert len(list((tmp_path / "small").iterdir())) == MOST == 50
+
+
+@pytest.mark.parametrize("role", [roles.TRUTH_KEEPERS, roles.MONITORS, "staff"])
+def test_small_pictures_are_for_coordinators(as_, client, tmp_path, role):
+    imported = work(uploaded(client, write_folder(tmp_path / "study", cases=2), tmp_path))
+    assert as_(role).get(f"{PAGE}{imported.pk}/0.png").status_code == 403

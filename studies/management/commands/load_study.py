@@ -39,6 +39,7 @@ class Command(OperatorCommand):
             self._refuse(refused)
         else:
             document = asdict(loaded) | {"refusals": [], "preview": options["preview"]}
+            del document["pictures"]
             self.answer(_sentences(loaded, options["preview"]), document)
 
     def _refuse(self, refused: Refused) -> None:
