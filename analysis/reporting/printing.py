@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from analysis import Interval, Proportion
+from analysis.results import Interval, Proportion
 
 DASH = "—"
 MINUS = "\N{MINUS SIGN}"
@@ -37,6 +37,9 @@ class Cell:
         return replace(self, label=label)
 
 
+Lines = tuple[Cell, ...]
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of the main table: a title, its unit, and the lines of each column."""
@@ -44,6 +47,9 @@ class Row:
     title: str
     unit: str
     columns: tuple[tuple[Cell, ...], ...]
+
+
+Value = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     csv_header: tuple[str, ...]
-    csv_rows: tuple[tuple[str | int | float | None, ...], ...]
+    csv_rows: tuple[tuple[Value, ...], ...]
     footnotes: tuple[str, ...] = ()
 
     @property

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from analysis import MrmcResult, ReaderAccuracy, SubgroupResult, clopper_pearson
+from analysis.accuracy import ReaderAccuracy
 from analysis.figures import Figure
-from studies.report.cells import (
+from analysis.intervals import clopper_pearson
+from analysis.mrmc_result import MrmcResult
+from analysis.reporting.panel import Missing, Panel, between
+from analysis.reporting.printing import (
     Cell,
+    Lines,
     absent,
     area_with_interval,
     counted,
@@ -22,24 +26,22 @@ from studies.report.cells import (
     told,
     value_with_interval,
 )
-from studies.report.column import Column, Lines
-from studies.report.panel import Missing, Panel, between
+from analysis.subgroups import SubgroupResult
 
 PATIENTS = "intervals count patients"
 
 
-def of_figure(figure: Figure) -> Callable[[Column], Lines]:
+def of_figure(figure: Figure) -> Callable[[Panel], Lines]:
     """The mean of the readers, over random readers and random cases."""
 
-    def write(column: Column) -> Lines:
-        found = column.panel.together[figure]
+    def write(panel: Panel) -> Lines:
+        found = panel.together[figure]
         if isinstance(found, Missing):
             return (absent(found.reason),)
-        notes = column.panel.left_out(figure)
+        notes = panel.left_out(figure)
         if figure != "accuracy":  # said once, in the first row
             notes = tuple(note for note in notes if PATIENTS not in note)
-        asked = column.panel.session.questions
-        if figure == "auc" and column.dataset.protocol.with_role("confidence", asked) is None:
+        if figure == "auc" and panel.rating_is_call:
             notes += ("no confidence was asked: the rating is the call alone",)
         return (_mean(found, notes),)
 
@@ -80,19 +82,19 @@ def _bound(found: MrmcResult, estimate: float, cases: int) -> tuple[str, ...]:
     return (f"exact interval of one reader of {counted(cases, 'case')}:{in_brackets(alike, 0, 100)}",)
 
 
-def difference_from(first: Column) -> Callable[[Column], Lines]:
+def difference_from(first: Panel) -> Callable[[Panel], Lines]:
     """The same readers, this session less the first one."""
 
-    def write(column: Column) -> Lines:
-        if column is first:
+    def write(panel: Panel) -> Lines:
+        if panel is first:
             return (Cell("reference"),)
-        found = between(column.panel, first.panel)
+        found = between(panel, first)
         if isinstance(found, Missing):
             return (absent(found.reason),)
         gap = found.result.differences_to_report[0]
         if gap.estimate is None:
             return (absent("; ".join(gap.notes)),)
-        sign = 1 if gap.between[0] == column.panel.session.key else -1
+        sign = 1 if gap.between[0] == panel.key else -1
         low, high = (gap.interval.low, gap.interval.high) if gap.interval else (None, None)
         if low is not None and high is not None and sign < 0:
             low, high = -high, -low
@@ -120,9 +122,9 @@ def difference_from(first: Column) -> Callable[[Column], Lines]:
     return write
 
 
-def span(column: Column) -> Lines:
+def span(panel: Panel) -> Lines:
     """Lowest and highest reader."""
-    shares = [share for share in column.panel.accuracy_by_reader.values() if share is not None]
+    shares = [share for share in panel.accuracy_by_reader.values() if share is not None]
     if not shares:
         return (absent("no reading of this session has a call"),)
     text = f"{percent(min(shares)).removesuffix('%')}–{percent(max(shares))}"
@@ -164,22 +166,22 @@ def _groups(found: SubgroupResult | Missing) -> Lines:
     return tuple(lines)
 
 
-def by_specialty(column: Column) -> Lines:
+def by_specialty(panel: Panel) -> Lines:
     """Readers of each specialty."""
-    return _groups(column.panel.by_specialty)
+    return _groups(panel.by_specialty)
 
 
-def by_experience(column: Column) -> Lines:
+def by_experience(panel: Panel) -> Lines:
     """Readers of each band of years in practice."""
     return tuple(
         cell.labelled(f"{cell.label.replace('-', '–')} y") if cell.label else cell
-        for cell in _groups(column.panel.by_experience)
+        for cell in _groups(panel.by_experience)
     )
 
 
-def with_years(column: Column) -> Lines:
+def with_years(panel: Panel) -> Lines:
     """Pearson and Spearman correlation with years in practice."""
-    found, lines = column.panel.with_years, []
+    found, lines = panel.with_years, []
     for name, one in (("Pearson r", found.pearson), ("Spearman ρ", found.spearman)):
         if one.estimate is None:
             lines.append(absent("; ".join(one.notes)).labelled(name))
@@ -200,9 +202,9 @@ def with_years(column: Column) -> Lines:
     return tuple(lines)
 
 
-def algorithms(column: Column) -> Lines:
+def algorithms(panel: Panel) -> Lines:
     """Each algorithm alone, and against the mean of the readers."""
-    found = tuple(_algorithm(column.panel, one) for one in column.panel.machines)
+    found = tuple(_algorithm(panel, one) for one in panel.machines)
     return found or (absent("no algorithm has read this study"),)
 
 

@@ -10,10 +10,12 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from analysis import Interval, ReaderAccuracy, roc_points
+from analysis.accuracy import ReaderAccuracy
+from analysis.reporting.panel import Missing, Panel
+from analysis.reporting.printing import p_value, share_with_interval, value_with_interval
+from analysis.results import Interval
+from analysis.roc import roc_points
 from analysis.table import Numbers
-from studies.report.cells import p_value, share_with_interval, value_with_interval
-from studies.report.panel import Missing, Panel
 
 INK, GREY, LIGHT, ACCENT, WARNING = "#1a1a1a", "#6b6b6b", "#c9c9c9", "#0b5394", "#b00020"
 STYLE: Any = {
@@ -90,7 +92,7 @@ ForestLine = tuple[str, str, float | None, Interval | None]
 def _forest_lines(panel: Panel) -> list[ForestLine]:
     """(kind, label, estimate, interval), from top to bottom."""
     alone = {one.reader: one for one in panel.alone}
-    specialty = {reader.code: reader.specialty or "specialty not known" for reader in panel.readers}
+    specialty = {who: panel.specialty.get(who) or "specialty not known" for who in alone}
     pooled = (
         {} if isinstance(panel.by_specialty, Missing) else {g.group: g for g in panel.by_specialty.groups}
     )

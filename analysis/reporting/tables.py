@@ -1,0 +1,197 @@
+"""A report's tables of readers and groups: texts for the page, full numbers for the CSV files."""
+
+from __future__ import annotations
+
+from analysis.accuracy import BothIntervals, ReaderAccuracy
+from analysis.delong import AucEstimate
+from analysis.reporting.panel import Missing, Panel
+from analysis.reporting.printing import (
+    DASH,
+    Row,
+    Table,
+    Value,
+    area_with_interval,
+    in_brackets,
+    number,
+    p_number,
+    percent,
+    says_nothing,
+    share_with_interval,
+)
+from analysis.subgroups import GroupDifference, GroupEstimate, SubgroupResult
+
+
+def summary(rows: list[Row], places: tuple[str, ...], columns: list[tuple[str, ...]]) -> Table:
+    """The main table as a flat file: a line per printed line.
+
+    places: names of what tells one column from another; columns: these for each column.
+    """
+    header = (
+        "row",
+        "unit",
+        *places,
+        "line",
+        "printed",
+        "estimate",
+        "low",
+        "high",
+        "p",
+        "numerator",
+        "denominator",
+        "readers",
+        "cases",
+        "basis",
+        "note",
+    )
+    lines: list[tuple[Value, ...]] = []
+    for row in rows:
+        for place, cells in zip(columns, row.columns, strict=True):
+            for cell in cells:
+                numbers = (cell.estimate, cell.low, cell.high, cell.p, cell.numerator, cell.denominator)
+                where = (row.title, row.unit, *place, cell.label, cell.text)
+                lines.append((*where, *numbers, cell.readers, cell.cases, cell.basis, cell.note))
+    return Table("summary", "Main results", (), (), header, tuple(lines))
+
+
+def readers(panel: Panel) -> Table:
+    """Every reader alone."""
+    texts, lines = [], []
+    for one in panel.alone:
+        years, specialty = panel.years_in_practice.get(one.reader), panel.specialty.get(one.reader)
+        texts.append(
+            (
+                one.reader,
+                specialty or DASH,
+                DASH if years is None else f"{years:g}",
+                str(one.n_called),
+                _share(one.accuracy, "wilson"),
+                _exact(one.accuracy),
+                _share(one.sensitivity, "wilson"),
+                _share(one.specificity, "wilson"),
+                _auc(one.auc),
+            )
+        )
+        known = (one.reader, specialty, years, one.n_called, one.positive, one.negative)
+        lines.append((*known, *_numbers(one)))
+    header = (
+        "Reader",
+        "Specialty",
+        "Years",
+        "Cases",
+        "Accuracy (Wilson)",
+        "(Clopper–Pearson)",
+        "Sensitivity (Wilson)",
+        "Specificity (Wilson)",
+        "AUC (DeLong)",
+    )
+    csv_header = ("reader", "specialty", "years", "cases", "positive", "negative", *_NUMBERS)
+    notes = ["Intervals of single readers count cases as random and say nothing of other readers."]
+    if any(one.auc and (one.auc.estimate or 0) > 0.95 for one in panel.alone):
+        notes.append(
+            "DeLong’s interval of an area near 1 is too short: it rests on the few pairs out of order."
+        )
+    for one in panel.alone:
+        reasons = (*one.notes, *(one.auc.notes if one.auc and not one.auc.interval else ()))
+        notes += [f"{one.reader}: {reason}." for reason in reasons]
+    title = f"Each reader alone: {panel.title}"
+    key = f"readers-{panel.key}"
+    return Table(key, title, header, tuple(texts), csv_header, tuple(lines), tuple(notes))
+
+
+_NUMBERS = tuple(
+    f"{name}{part}"
+    for name in ("accuracy", "sensitivity", "specificity")
+    for part in ("", "_wilson_low", "_wilson_high", "_exact_low", "_exact_high")
+) + ("auc", "auc_low", "auc_high")
+
+
+def _numbers(one: ReaderAccuracy) -> tuple[Value, ...]:
+    found: list[Value] = []
+    for both in (one.accuracy, one.sensitivity, one.specificity):
+        found.append(both.estimate if both else None)
+        for interval in (both.wilson.interval, both.clopper_pearson.interval) if both else (None, None):
+            found += [interval.low, interval.high] if interval else [None, None]
+    area = one.auc
+    limits = (area.interval.low, area.interval.high) if area and area.interval else (None, None)
+    return (*found, area.estimate if area else None, *limits)
+
+
+def _share(both: BothIntervals | None, kind: str) -> str:
+    return share_with_interval(both.estimate, both.wilson.interval) if both else DASH
+
+
+def _exact(both: BothIntervals | None) -> str:
+    return (both and in_brackets(both.clopper_pearson.interval, 0, 100).strip()) or DASH
+
+
+def _auc(area: AucEstimate | None) -> str:
+    if area is None or area.estimate is None:
+        return DASH
+    return area_with_interval(area.estimate, area.interval) + ("" if area.interval else f" ({DASH})")
+
+
+def _against(group: GroupEstimate) -> GroupDifference | None:
+    """The difference from the other readers; one reader stands for no group."""
+    return group.difference if len(group.readers) > 1 else None
+
+
+def _group(name: str, group: GroupEstimate) -> tuple[str, ...]:
+    interval, gap = group.between_reader_interval, _against(group)
+    label = group.group.replace("-", "–") if name != "Specialty" else group.group
+    both = "one reader" if len(group.readers) == 1 else in_brackets(interval, 0, 100).strip() or DASH
+    both = "too few readers" if says_nothing(interval) else both
+    only = in_brackets(group.fixed_reader_interval, 0, 100).strip() or DASH
+    against = DASH
+    if gap and gap.estimate is not None:
+        against = f"{number(100 * gap.estimate, 0)}{in_brackets(gap.interval, 0, 100)}"
+    numbers = (str(len(group.readers)), percent(group.estimate), both, only, against)
+    return (name, label, *numbers, p_number(gap.p if gap else None))
+
+
+def _group_numbers(name: str, group: GroupEstimate) -> tuple[Value, ...]:
+    limits: list[Value] = []
+    for each in (group.between_reader_interval, group.fixed_reader_interval):
+        limits += [each.low, each.high] if each else [None, None]
+    gap = _against(group)
+    compared = (gap.estimate, gap.p) if gap else (None, None)
+    return (name, group.group, len(group.readers), group.cases, group.estimate, *limits, *compared)
+
+
+def groups(panel: Panel) -> Table:
+    """Accuracy by specialty and by years in practice, each group against the other readers."""
+    texts: list[tuple[str, ...]] = []
+    lines: list[tuple[Value, ...]] = []
+    notes: list[str] = []
+    found: list[tuple[str, SubgroupResult | Missing]] = [
+        ("Specialty", panel.by_specialty),
+        ("Years in practice", panel.by_experience),
+    ]
+    for name, result in found:
+        if isinstance(result, Missing):
+            notes.append(f"{name}: {result.reason}.")
+            continue
+        notes += [f"{name}: {note}." for note in result.notes]
+        texts += [_group(name, group) for group in result.groups]
+        lines += [_group_numbers(name, group) for group in result.groups]
+    header = (
+        "Grouped by",
+        "Group",
+        "Readers",
+        "Accuracy",
+        "CI, readers and cases",
+        "CI, these readers (cases random)",
+        "Points against the others (CI)",
+        "P",
+    )
+    limits_header = ("low", "high", "fixed_reader_low", "fixed_reader_high")
+    csv_header = ("grouped_by", "group", "readers", "cases", "accuracy", *limits_header, "difference", "p")
+    notes += [
+        "Intervals over readers and cases take the variance between readers from all groups together; "
+        "readers are taken to vary alike in each. Where the interval over cases alone is wider, it "
+        "stands there too.",
+        "One reader does not stand for a group: an estimate alone, compared with nobody. "
+        "P values are not adjusted for the number of groups.",
+    ]
+    title = f"Accuracy by group of readers: {panel.title}"
+    key = f"groups-{panel.key}"
+    return Table(key, title, header, tuple(texts), csv_header, tuple(lines), tuple(notes))
