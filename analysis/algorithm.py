@@ -54,13 +54,17 @@ def against_panel(
 ) -> AgainstPanel:
     """The reader named `algorithm` against all other readers of the table, under its one condition.
 
-    All of them read all cases (IncompleteDesign otherwise). One reader leaves the difference without an
-    error. An interval is never narrower than over cases alone, with these very readers. Raises UnknownChoice
-    for several conditions or an unknown name, NothingToAnalyse without readers, and what `mrmc` raises.
+    Where they did not read the same cases, each figure is over its own cases and errors hang together through
+    the common ones; the notes count what is not there. One reader leaves the difference without an error. An
+    interval is never narrower than over cases alone, with these very readers. Raises UnknownChoice for
+    several conditions or an unknown name, NothingToAnalyse without readers, and what `mrmc` raises.
     """
     check_level(level)
     _check(table, algorithm)
-    cells = cells_of(table, figure, covariance)
+    cells = cells_of(table, figure, covariance, "use")
+    if algorithm not in cells.readers or len(cells.readers) == 1:
+        left = "the algorithm or every reader lacks the cases that the figure of merit needs"
+        raise NothingToAnalyse(table.source, left, "choose another figure of merit, or complete the readings")
     own = cells.readers.index(algorithm)
     others = np.array([place for place in range(len(cells.readers)) if place != own])
     theta, errors = cells.estimates[0], cells.covariance[0, :, 0, :]

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis.design import CROSSED, Design, arrange
+from analysis.design import CROSSED, arrange
 from analysis.figures import Covariance, Figure, bounds_of, covariance_for, evaluate, scored
-from analysis.table import Numbers, ReadingTable
+from analysis.grid import Grid, grid_of
+from analysis.layout import Layout, layout_of
+from analysis.overlap import evaluate_overlapping
+from analysis.product_moments import of_truth
+from analysis.table import Codes, Numbers, ReadingTable
+
+Incomplete = Literal["use", "refuse"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,8 +24,10 @@ class Cells:
     """What an Obuchowski-Rockette analysis starts from, whatever the figure of merit.
 
     estimates (t, r) of t conditions and r readers and their covariance (t, r, t, r) over cases, nan where
-    undefined and 0 between conditions without a common case. cases (t,): how many each condition has;
-    negatives, positives: distinct ones of all conditions. bounds: the range of the figure of merit.
+    undefined and 0 between cells without a common case. cases (t,): how many each condition has; negatives,
+    positives: distinct ones of all conditions. bounds: the range of the figure of merit.
+    groups (r,): codes of the sets of readers who have cases of their own, where there are several. read
+    (t, r): how many cases each reader has, 0 where the reader lacks the condition; None where all have all.
     """
 
     figure_of_merit: str
@@ -32,6 +42,8 @@ class Cells:
     covariance: Numbers
     bounds: tuple[float, float] = (0.0, 1.0)
     notes: tuple[str, ...] = ()
+    groups: Codes | None = None
+    read: NDArray[np.int64] | None = None
 
     @property
     def all_cases(self) -> int:
@@ -42,36 +54,117 @@ class Cells:
         low, high = self.bounds
         return low - high, high - low
 
+    def has(self, i: int, j: int) -> bool:
+        """Whether reader j read under condition i."""
+        return self.read is None or bool(self.read[i, j])
 
-def cells_of(table: ReadingTable, figure: Figure, covariance: Covariance | None) -> Cells:
-    """The cells of a complete design; refuses as `arrange`, `scored` and `covariance_for` do."""
+    def cases_of(self, i: int, j: int) -> int:
+        """How many cases reader j read under condition i."""
+        return self.cases[i] if self.read is None else int(self.read[i, j])
+
+    @property
+    def lacking(self) -> bool:
+        """Whether some readers have no figure under a condition that gives others one."""
+        found = ~np.isnan(self.estimates)
+        return bool(found.any(axis=1).all() and not found.all())
+
+
+def cells_of(
+    table: ReadingTable, figure: Figure, covariance: Covariance | None, incomplete: Incomplete = "refuse"
+) -> Cells:
+    """The cells of a design; refuses as `scored` and `covariance_for` do.
+
+    incomplete 'refuse': as `arrange` does, where readers who share a condition do not share its cases. 'use':
+    whatever was read, and the notes count what was not.
+    """
     method = covariance_for(figure, covariance)
     table, scores = scored(table, figure)
-    design = arrange(table, scores)
-    estimates, matrix = _evaluate(design, figure, method)
+    grid = grid_of(table, scores)
+    if grid.present.all():
+        return _crossed(table, grid, figure, method)
+    if incomplete == "refuse":
+        arrange(table, scores)
+    return _partial(table, grid, layout_of(grid), figure, method)
+
+
+def _crossed(table: ReadingTable, grid: Grid, figure: Figure, method: Covariance) -> Cells:
+    t, r, n = grid.scores.shape
+    estimates, matrix = evaluate(figure, method, grid.truth, grid.scores.reshape(t * r, n), grid.patient)
     return Cells(
         figure_of_merit=figure,
         method=method,
-        design=design.kind,
-        readers=design.readers,
-        conditions=design.conditions,
-        cases=tuple(len(block.cases) for block in design.blocks),
-        negatives=int((design.truth == 0).sum()),
-        positives=int((design.truth == 1).sum()),
-        estimates=estimates,
-        covariance=matrix,
+        design=CROSSED,
+        readers=grid.readers,
+        conditions=grid.conditions,
+        cases=(n,) * t,
+        negatives=int((grid.truth == 0).sum()),
+        positives=int((grid.truth == 1).sum()),
+        estimates=estimates.reshape(t, r),
+        covariance=matrix.reshape(t, r, t, r),
         bounds=bounds_of(figure),
         notes=table.remarks,
     )
 
 
-def _evaluate(design: Design, figure: Figure, method: Covariance) -> tuple[Numbers, Numbers]:
-    t, r = len(design.blocks), len(design.readers)
-    if design.kind == CROSSED:
-        scores = np.concatenate([block.scores for block in design.blocks])
-        estimates, matrix = evaluate(figure, method, design.truth, scores, design.blocks[0].patient)
-        return estimates.reshape(t, r), matrix.reshape(t, r, t, r)
-    estimates, matrix = np.empty((t, r)), np.zeros((t, r, t, r))
-    for i, block in enumerate(design.blocks):
-        estimates[i], matrix[i, :, i, :] = evaluate(figure, method, block.truth, block.scores, block.patient)
+def _partial(table: ReadingTable, grid: Grid, layout: Layout, figure: Figure, method: Covariance) -> Cells:
+    read = grid.read.any(axis=0)
+    estimates, matrix = _by_set(grid, layout, figure, method)
+    cells = Cells(
+        figure_of_merit=figure,
+        method=method,
+        design=layout.name,
+        readers=grid.readers,
+        conditions=grid.conditions,
+        cases=tuple(int(count) for count in grid.read.sum(axis=1)),
+        negatives=int((read & (grid.truth == 0)).sum()),
+        positives=int((read & (grid.truth == 1)).sum()),
+        estimates=estimates,
+        covariance=matrix,
+        bounds=bounds_of(figure),
+        notes=table.remarks + layout.notes,
+        groups=layout.groups,
+        read=grid.present.sum(axis=2),
+    )
+    return _without_undefined(cells)
+
+
+def _by_set(grid: Grid, layout: Layout, figure: Figure, method: Covariance) -> tuple[Numbers, Numbers]:
+    """Estimates (t, r) and covariances (t, r, t, r): readers of two sets share no case, so each set alone."""
+    t, r, _ = grid.scores.shape
+    estimates, matrix = np.full((t, r), np.nan), np.zeros((t, r, t, r))
+    counted = of_truth(figure, grid.truth) & grid.read.any(axis=0)
+    units = np.arange(len(counted)) if grid.patient is None else grid.patient
+    distinct = len(np.unique(units[counted]))
+    for one in np.unique(layout.sets):
+        members = np.flatnonzero(layout.sets == one)
+        own = grid.present[:, members].any(axis=(0, 1))
+        scores = grid.scores[:, members][:, :, own]
+        patient = None if grid.patient is None else grid.patient[own]
+        found, errors = evaluate_overlapping(
+            figure, method, grid.truth[own], scores.reshape(-1, int(own.sum())), patient, distinct
+        )
+        count = len(members)
+        estimates[:, members] = found.reshape(t, count)
+        places = np.arange(t)
+        matrix[np.ix_(places, members, places, members)] = errors.reshape(t, count, t, count)
     return estimates, matrix
+
+
+def _without_undefined(cells: Cells) -> Cells:
+    """Readers who read, but lack the cases that the figure needs, are left out and named."""
+    assert cells.read is not None
+    gone = np.isnan(cells.estimates) & (cells.read > 0)
+    if not gone.any() or gone.all(axis=1).any():
+        return cells
+    keep = np.asarray(~np.isnan(cells.estimates).all(axis=0))
+    told = [f"{cells.readers[j]} under {cells.conditions[i]}" for i, j in np.argwhere(gone)]
+    note = f"without the cases that {cells.figure_of_merit} needs, and left out: {', '.join(told)}"
+    return replace(
+        cells,
+        readers=tuple(name for name, kept in zip(cells.readers, keep, strict=True) if kept),
+        estimates=cells.estimates[:, keep],
+        covariance=cells.covariance[:, keep][:, :, :, keep],
+        groups=None if cells.groups is None else cells.groups[keep],
+        read=np.where(gone, 0, cells.read)[:, keep],
+        notes=(*cells.notes, note),
+    )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.delong import Components
+from analysis.errors import UnknownChoice
 from analysis.intervals import t_quantile
 from analysis.table import Codes, Numbers
 
@@ -19,6 +20,15 @@ from analysis.table import Codes, Numbers
 def repeated(patient: Codes | None) -> bool:
     """Whether a patient stands there twice; patient (n,): codes of the patients of n cases."""
     return patient is not None and len(np.unique(patient)) < len(patient)
+
+
+def independence_needed() -> UnknownChoice:
+    """The refusal of the unbiased covariance where patients gave several cases."""
+    return UnknownChoice(
+        "covariance 'unbiased'",
+        "it takes cases as independent, and some patients gave several",
+        "choose jackknife, or delong for auc",
+    )
 
 
 def proportion_jackknife(right: Numbers, patient: Codes) -> Numbers:

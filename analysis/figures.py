@@ -95,11 +95,7 @@ def evaluate(
     """
     several = patient if clusters.repeated(patient) else None
     if several is not None and method == "unbiased":
-        raise UnknownChoice(
-            "covariance 'unbiased'",
-            "it takes cases as independent, and some patients gave several",
-            "choose jackknife, or delong for auc",
-        )
+        raise clusters.independence_needed()
     if figure not in FIGURES:
         return merits.evaluate(merit(figure), truth, scores, several)
     if figure != "auc":

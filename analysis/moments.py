@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.mrmc_result import Components, Covariances
-from analysis.table import Numbers
+from analysis.table import Codes, Numbers
 
 _ROUNDING = 1e-24  # mean squares of figures in [0, 1] below this are rounding, not variation
 
@@ -18,6 +19,8 @@ class Moments:
 
     Mean squares of conditions, readers and their interaction, and of readers within each condition (t,).
     variance, cov1, cov2, cov3: averages over cells; variance_within, cov2_within (t,): within each condition.
+    groups: how many sets of readers have cases of their own; then readers and interaction vary within groups,
+    and cov2 and cov3 are those of two readers of one group.
     """
 
     estimates: Numbers
@@ -31,6 +34,8 @@ class Moments:
     cov3: float
     variance_within: Numbers
     cov2_within: Numbers
+    groups: int = 1
+    grouped: float | None = None
 
     @property
     def conditions(self) -> int:
@@ -39,6 +44,16 @@ class Moments:
     @property
     def readers(self) -> int:
         return int(self.estimates.shape[1])
+
+    @property
+    def together(self) -> float:
+        """Of how many readers, on average over readers, the errors hang together."""
+        return float(self.readers) if self.grouped is None else self.grouped
+
+    @property
+    def free_readers(self) -> int:
+        """Degrees of freedom of readers."""
+        return self.readers - self.groups
 
     @property
     def means(self) -> Numbers:
@@ -65,35 +80,60 @@ class Moments:
         return Components(_defined(reader), _defined(both))
 
 
-def moments(estimates: Numbers, covariance: Numbers) -> Moments:
-    """Moments of estimates (t, r) with error covariance (t, r, t, r)."""
+def moments(estimates: Numbers, covariance: Numbers, groups: Codes | None = None) -> Moments:
+    """Moments of estimates (t, r) with error covariance (t, r, t, r).
+
+    groups (r,): codes of the sets of readers who have cases of their own, two readers or more in each.
+    """
     t, r = estimates.shape
+    codes = np.zeros(r, dtype=np.int64) if groups is None else np.unique(groups, return_inverse=True)[1]
+    sizes = np.bincount(codes)
+    same = codes[:, None] == codes[None, :]
+    of_group = same / sizes[codes]  # projects readers on the means of their groups
     by_condition, by_reader = estimates.mean(axis=1), estimates.mean(axis=0)
-    grand = estimates.mean()
-    residual = estimates - by_condition[:, None] - by_reader[None, :] + grand
-    within = estimates - by_condition[:, None]
-    same_reader = np.einsum("ijkj->ik", covariance)
-    all_pairs = covariance.sum(axis=(1, 3))
-    variance_within = np.diagonal(same_reader) / r
-    cov2_within = _ratio(np.diagonal(all_pairs) - np.diagonal(same_reader), r * (r - 1))
+    within = estimates - estimates @ of_group
+    reader = by_reader - by_reader @ of_group
+    free = r - len(sizes)
+    own, others = average_errors(covariance, same)
     off = ~np.eye(t, dtype=bool)
     return Moments(
         estimates=estimates,
-        ms_condition=_mean_square(r * ((by_condition - grand) ** 2).sum(), t - 1),
-        ms_reader=_mean_square(t * ((by_reader - grand) ** 2).sum(), r - 1),
-        ms_condition_reader=_mean_square((residual**2).sum(), (t - 1) * (r - 1)),
-        ms_reader_within=np.array([_mean_square(row, r - 1) for row in (within**2).sum(axis=1)]),
-        variance=float(variance_within.mean()),
-        cov1=float(_ratio(same_reader[off].sum(), t * (t - 1) * r)),
-        cov2=float(cov2_within.mean()),
-        cov3=float(_ratio((all_pairs - same_reader)[off].sum(), t * (t - 1) * r * (r - 1))),
-        variance_within=variance_within,
-        cov2_within=cov2_within,
+        ms_condition=_mean_square(r * ((by_condition - estimates.mean()) ** 2).sum(), t - 1),
+        ms_reader=_mean_square(t * (reader**2).sum(), free),
+        ms_condition_reader=_mean_square(((within - reader) ** 2).sum(), (t - 1) * free),
+        ms_reader_within=np.array([_mean_square(row, free) for row in (within**2).sum(axis=1)]),
+        variance=float(np.diagonal(own).mean()),
+        cov1=_mean(own[off]),
+        cov2=float(np.diagonal(others).mean()),
+        cov3=_mean(others[off]),
+        variance_within=np.diagonal(own),
+        cov2_within=np.diagonal(others),
+        groups=len(sizes),
+        grouped=float((sizes**2).sum()) / r,
     )
 
 
-def _ratio(total: Numbers, count: int) -> Numbers:
-    return np.asarray(total / count if count else np.full_like(total, np.nan), dtype=np.float64)
+def average_errors(covariance: Numbers, same: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+    """Error covariances (t, r, t, r) of two conditions, averaged (t, t) where defined.
+
+    Of one reader, and of two readers that `same` (r, r) puts into one group; nan where there are none.
+    """
+    by_pair = covariance.transpose(0, 2, 1, 3)
+    one = np.eye(covariance.shape[1], dtype=bool)
+    return _average(by_pair, one), _average(by_pair, same & ~one)
+
+
+def _average(by_pair: Numbers, chosen: NDArray[np.bool_]) -> Numbers:
+    """Means (t, t) of what is defined among the chosen (r, r) of (t, t, r, r)."""
+    values = by_pair[:, :, chosen]
+    there = ~np.isnan(values)
+    total, count = np.where(there, values, 0.0).sum(axis=2), there.sum(axis=2)
+    mean: Numbers = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return mean
+
+
+def _mean(values: Numbers) -> float:
+    return float(values.mean()) if values.size else float("nan")
 
 
 def _mean_square(total: float, df: int) -> float:

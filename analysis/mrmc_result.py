@@ -9,6 +9,10 @@ from analysis.frames import Framed, Row, flat
 from analysis.intervals import wider
 from analysis.results import Interval
 
+RANDOM_BOTH = "random readers, random cases"
+FIXED_READERS = "fixed readers, random cases"
+FIXED_CASES = "random readers, fixed cases"
+
 
 @dataclass(frozen=True)
 class ReaderEstimate:

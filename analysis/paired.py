@@ -27,11 +27,10 @@ MCNEMAR = "McNemar, exact"
 CLUSTERED = "McNemar's chi-squared over patients"
 DELONG = "DeLong, paired"
 _EMPTY = "the figure of merit is undefined under one of the two: the cases needed for it are absent"
-_BETWEEN = ("first", "second")
 _COUNTED = {"accuracy": (0, 1), "sensitivity": (1,), "specificity": (0,)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PairedDifference(Framed):
     """One reader: first less second on the same cases. None means undefined, and a note says why.
 
@@ -40,17 +39,17 @@ class PairedDifference(Framed):
     further tests.
     """
 
-    reader: str
-    between: tuple[str, str]
+    reader: str = ""
+    between: tuple[str, str] = ("first", "second")
     figure_of_merit: str
-    first: float | None
-    second: float | None
-    difference: float | None
-    se: float | None
-    interval: Interval | None
-    statistic: float | None
-    p: float | None
-    p_holm: float | None
+    first: float | None = None
+    second: float | None = None
+    difference: float | None = None
+    se: float | None = None
+    interval: Interval | None = None
+    statistic: float | None = None
+    p: float | None = None
+    p_holm: float | None = None
     cases: int
     method: str
     counts: PairedProportions | None = None
@@ -147,23 +146,17 @@ def compare(
     counted = np.isin(y, _COUNTED[figure])
     right = (scores == y)[:, counted].astype(np.float64)
     found = mcnemar(right[0], right[1], level, None if codes is None else codes[counted])
-    clustered = found.cases > 0 and found.p_exact is None
     return PairedDifference(
-        "",
-        _BETWEEN,
-        figure,
-        found.first,
-        found.second,
-        found.difference,
-        None,
-        found.interval,
-        None,
-        found.p,
-        None,
-        found.cases,
-        CLUSTERED if clustered else MCNEMAR,
-        found,
-        found.notes,
+        figure_of_merit=figure,
+        first=found.first,
+        second=found.second,
+        difference=found.difference,
+        interval=found.interval,
+        p=found.p,
+        cases=found.cases,
+        method=MCNEMAR if found.p_exact is not None or not found.cases else CLUSTERED,
+        counts=found,
+        notes=found.notes,
     )
 
 
@@ -183,9 +176,7 @@ def _rated(
     else:
         estimates, matrix = evaluate(figure, how, truth, ratings, patient)
     first, second = (float(estimate) for estimate in estimates)
-    empty = PairedDifference(
-        "", _BETWEEN, figure, None, None, None, None, None, None, None, None, len(truth), method
-    )
+    empty = PairedDifference(figure_of_merit=figure, cases=len(truth), method=method)
     if not math.isfinite(first - second):
         return replace(empty, notes=(_EMPTY,))
     low, high = bounds_of(figure)

@@ -48,7 +48,7 @@ class PairedProportions(Framed):
     @property
     def p(self) -> float | None:
         """The P value to report: exact, and that of chi-squared where patients gave several cases."""
-        return self.p_chi_squared if self.notes == (_CLUSTERS,) else self.p_exact
+        return self.p_chi_squared if self.p_exact is None else self.p_exact
 
 
 def mcnemar(

@@ -31,10 +31,12 @@ def paired_as_text(found: Sequence[PairedDifference], level: float, notes: Seque
     return "\n".join([title, "", *columns(header, rows), *notes_below([*notes, *told])])
 
 
-def margins_as_text(claims: Sequence[MarginTest]) -> str:
-    """A line per claim."""
+def margins_as_text(claims: Sequence[MarginTest]) -> list[str]:
+    """A block with a line per claim; nothing without claims."""
+    if not claims:
+        return []
     lines = [f"Margin {claims[0].margin:g}: {claims[0].kind} ({claims[0].method})"]
     for claim in claims:
         holm = "" if claim.p_holm is None else f", P adjusted for {len(claims)} claims {claim.p_holm:.3g}"
         lines.append(f"  {claim.conclusion}{holm}")
-    return "\n".join(lines)
+    return ["\n".join(lines)]

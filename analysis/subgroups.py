@@ -97,7 +97,7 @@ def by_group(
 ) -> SubgroupResult:
     """The figure of merit of each group of readers, and its difference to all other grouped readers.
 
-    table: readings of one condition, in which every reader read every case (IncompleteDesign otherwise).
+    table: readings of one condition; where readers lack cases each figure is over its own, and notes say so.
     groups maps reader to group, specialty or experience band for example; readers without a group are left
     out and counted. Intervals and differences are told in this module's docstring; no adjustment is made for
     the number of groups.
@@ -107,7 +107,7 @@ def by_group(
     left_out = sorted(
         set(map(str, np.unique(table.reader))) - {who for who, group in groups.items() if group}
     )
-    cells = cells_of(_grouped(table, groups), figure, covariance)
+    cells = cells_of(_grouped(table, groups), figure, covariance, "use")
     if len(cells.conditions) > 1:
         raise UnknownChoice(
             table.source,

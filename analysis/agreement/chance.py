@@ -9,10 +9,11 @@ judgement tells of the categories' shares, not of agreement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.agreement.judgements import Judgements
 from analysis.agreement.weights import Metric, distances
@@ -49,7 +50,7 @@ Chance = Callable[[Judgements, Numbers], Part]
 def observed(j: Judgements, weights: Numbers) -> Part:
     """The mean over cases of the share of pairs of their judgements that agree, in part where weighted."""
     twice, pairs = j.twice, np.maximum(j.judges * (j.judges - 1), 1.0)
-    alike = np.where(twice, ((j.counts @ weights) * j.counts).sum(axis=1) - j.judges, 0.0) / pairs
+    alike = j.over_pairs(weights) / pairs
     value = float(alike[twice].mean())
     return Part(value, np.where(twice, alike - value, 0.0) / twice.sum())
 
@@ -107,13 +108,18 @@ CHANCE: Mapping[str, Chance] = {
 }
 
 
-def beyond_chance(j: Judgements, weights: Numbers, chance: Chance) -> Found:
-    """The coefficient with this idea of chance."""
+def beyond_chance(j: Judgements, weights: Numbers, names: Iterable[str]) -> list[Found]:
+    """The coefficients with these ideas of chance, names of CHANCE."""
     if not j.twice.any():
-        return undefined(j, NO_PAIR)
+        return [undefined(j, NO_PAIR) for _ in names]
+    found = observed(j, weights)
+    return [_beyond(j, found, weights, CHANCE[name]) for name in names]
+
+
+def _beyond(j: Judgements, found: Part, weights: Numbers, chance: Chance) -> Found:
     if len(weights) == 1 and chance is not none_expected:
         return undefined(j, _ONE_VALUE)
-    found, by_chance = observed(j, weights), chance(j, weights)
+    by_chance = chance(j, weights)
     left = 1 - by_chance.value
     if left <= 1e-12:  # the shares' sums of squares are 1 but for rounding
         return Found(np.nan, found.value, by_chance.value, np.zeros(j.cases), j.patient, ONE_CATEGORY)
@@ -136,7 +142,7 @@ def alpha(j: Judgements, metric: Metric) -> Found:
     used = totals > 0
     counts, totals, share = j.counts[:, used], totals[used], 1 / (j.judges - 1)
     delta = distances(j.values[used], totals, metric)
-    along_apart = ((counts @ delta) * counts).sum(axis=1) * share
+    along_apart = _narrowed(j, used).over_pairs(delta) * share
     pull = delta @ totals
     along_spread = 2 * (counts @ pull)
     apart, spread, total = float(along_apart.sum()), float(totals @ pull), float(totals.sum())
@@ -155,6 +161,12 @@ def alpha(j: Judgements, metric: Metric) -> Found:
         moves=np.asarray(moves - moves.mean()),
         patient=j.patient,
     )
+
+
+def _narrowed(j: Judgements, used: NDArray[np.bool_]) -> Judgements:
+    """The judgements on the scale of the categories in use."""
+    places = np.append(np.cumsum(used) - 1, -1)
+    return replace(j, values=j.values[used], codes=places[j.codes])
 
 
 def _along_ranks(pairs: Numbers, totals: Numbers) -> Numbers:

@@ -17,9 +17,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.agreement.chance import CHANCE, alpha, beyond_chance
+from analysis.agreement.chance import Found, alpha, beyond_chance
 from analysis.agreement.judgements import Judgements, judgements
-from analysis.agreement.variance import CASES, Coefficient, coefficient
+from analysis.agreement.variance import CASES, Coefficient, coefficients
 from analysis.agreement.weights import Metric, Weights, name_of, weight_matrix
 from analysis.errors import ValueRefused
 from analysis.intervals import check_level
@@ -37,7 +37,7 @@ def percent_agreement(
     """The share of pairs of judgements of one case that agree, or their mean weight; not corrected for
     chance.
 
-    Arguments, shapes and undefined cases: see the module. Source: Gwet 2014, section 2.3.
+    Arguments, shapes and undefined cases: see the module. Source: Gwet 2014, chapter 2.
     """
     return weighted("percent", judgements(scores, categories, patient), weights, level)
 
@@ -107,10 +107,10 @@ def krippendorff_alpha(
     """Krippendorff's alpha for a nominal, ordinal, interval or ratio scale; cases judged once do not count.
 
     Arguments, shapes and undefined cases: see the module; the scale is the values that occur. Sources:
-    Krippendorff K, Content Analysis, 3rd ed., 2013, section 12.3; variance by linearisation as in module
+    Krippendorff K, Content Analysis, 3rd ed., 2013, chapter 12; variance by linearisation as in module
     chance.
     """
-    return alpha_of(judgements(scores, None, patient), metric, level)
+    return all_of(judgements(scores, None, patient), (), (), (metric,), level)[0]
 
 
 def cohen_kappa(
@@ -136,19 +136,28 @@ def cohen_kappa(
     return these_readers(weighted("conger", both.paired, weights, level), "cohen")
 
 
+def all_of(
+    j: Judgements,
+    names: Sequence[str],
+    weights: Sequence[Weights],
+    metrics: Sequence[Metric],
+    level: float,
+) -> tuple[Coefficient, ...]:
+    """The coefficients of chance.CHANCE with each of the weights, and alpha with each metric."""
+    check_level(level)
+    matrices = [weight_matrix(j.values, chosen) for chosen in weights]
+
+    def evaluate(some: Judgements) -> list[Found]:
+        found = [one for matrix in matrices for one in beyond_chance(some, matrix, names)]
+        return found + [alpha(some, metric) for metric in metrics]
+
+    called = [(name, name_of(chosen)) for chosen in weights for name in names]
+    return coefficients([*called, *(("krippendorff", metric) for metric in metrics)], j, evaluate, level)
+
+
 def weighted(name: str, j: Judgements, weights: Weights, level: float) -> Coefficient:
     """One of chance.CHANCE from judgements."""
-    check_level(level)
-    matrix = weight_matrix(j.values, weights)
-    return coefficient(
-        name, name_of(weights), j, lambda some: beyond_chance(some, matrix, CHANCE[name]), level
-    )
-
-
-def alpha_of(j: Judgements, metric: Metric, level: float) -> Coefficient:
-    """Krippendorff's alpha from judgements."""
-    check_level(level)
-    return coefficient("krippendorff", metric, j, lambda some: alpha(some, metric), level)
+    return all_of(j, (name,), (weights,), (), level)[0]
 
 
 def these_readers(found: Coefficient, name: str) -> Coefficient:

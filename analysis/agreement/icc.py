@@ -20,7 +20,7 @@ FORMS = {
     "2": ("ICC(A,1)", "readers and cases random"),
     "3": ("ICC(C,1)", "cases random, these readers, apart from their levels"),
 }
-_FEW = "fewer than two readers, or two cases that all of them judged: undefined"
+_FEW = "fewer than two readers, or two cases that all of them judged: undefined; alpha takes gaps"
 _FLAT = "all scores are the same: undefined"
 _PERFECT = "no disagreement at all: the interval is undefined"
 _CLUSTERS = "patients gave several cases, which the interval's F distribution does not allow for: no interval"

@@ -73,6 +73,18 @@ class Judgements:
         """The cases with two judgements or more."""
         return replace(self, codes=self.codes[self.twice], patient=self.patient[self.twice])
 
+    def over_pairs(self, table: Numbers) -> Numbers:
+        """(n,): the sum of a symmetric table's (q, q) entries over each case's ordered pairs of
+        judgements."""
+        if len(table) <= self.readers:
+            own = self.counts @ np.diag(table)
+            return np.asarray(((self.counts @ table) * self.counts).sum(axis=1) - own)
+        padded = np.pad(table, (0, 1))  # a missing judgement's place, -1, is the last row, of zeros
+        total = np.zeros(self.cases)
+        for reader in range(1, self.readers):
+            total += padded[self.codes[:, [reader]], self.codes[:, :reader]].sum(axis=1)
+        return 2 * total
+
     def of(self, *readers: int) -> Judgements:
         """The judgements of some readers, by place; the categories stay."""
         return self._kept(self.codes[:, readers])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.agreement.judgements import patients
-from analysis.agreement.variance import BOTH, CASES, Without, added, by_patient
+from analysis.agreement.variance import BOTH, CASES, Without, added, over_cases
 from analysis.clusters import repeated
 from analysis.errors import ValueRefused
 from analysis.frames import Framed
@@ -18,7 +18,7 @@ from analysis.results import Interval
 from analysis.table import Codes, Numbers
 
 SHARE = 0.95
-FEW_READERS = "fewer than three readers: nothing can be said of other readers"
+NO_INTERVAL = "fewer than three readers, one patient, or no variation: the limits have no interval"
 _FEW = "fewer than two differences: undefined"
 _SAME = "all differences are the same: the limits have no interval"
 
@@ -98,16 +98,14 @@ def limits_between_readers(
     squares = _between(grid[twice])
     sd = math.sqrt(float(squares.mean()))
     half = normal_quantile(SHARE) * sd
-    if sd == 0:
-        return LimitsOfAgreement(0.0, None, 0.0, 0.0, None, 0.0, None, r, n, BOTH, (_SAME,))
-    if r < 3 or len(np.unique(code[twice])) < 2:
-        return LimitsOfAgreement(0.0, None, sd, -half, None, half, None, r, n, BOTH, (FEW_READERS,))
-    moves = by_patient((squares - squares.mean()) / n, code[twice]) / (2 * sd) * normal_quantile(SHARE)
-    count = len(moves)
+    if sd == 0 or r < 3 or len(np.unique(code[twice])) < 2:
+        return LimitsOfAgreement(0.0, None, sd, -half, None, half, None, r, n, BOTH, (NO_INTERVAL,))
+    moves = (squares - squares.mean()) / n * normal_quantile(SHARE) / (2 * sd)
     left = np.array([_half_width(np.delete(grid, g, axis=1)) for g in range(r)])
-    interval = over_both(half, float(count / (count - 1) * (moves @ moves)), count - 1.0, left, level)
+    interval = over_both(half, *over_cases(moves, code[twice]), left, level)
     mirrored = interval and Interval(-interval.high, -interval.low, level)
-    return LimitsOfAgreement(0.0, None, sd, -half, mirrored, half, interval, r, n, BOTH)
+    notes = () if interval else (NO_INTERVAL,)
+    return LimitsOfAgreement(0.0, None, sd, -half, mirrored, half, interval, r, n, BOTH, notes)
 
 
 def nothing(readers: int, cases: int, method: str, why: str) -> LimitsOfAgreement:
@@ -150,19 +148,14 @@ def _exact(bias: float, sd: float, n: int, level: float) -> tuple[Interval, Inte
 
 def _over_patients(gap: Numbers, code: Codes, level: float) -> tuple[Interval | None, ...]:
     """Lower limit, bias and upper limit, each linearised: variance of a sum over patients, t quantiles."""
-    n, moved = len(gap), gap - gap.mean()
-    sd, z = float(gap.std(ddof=1)), normal_quantile(SHARE)
-    spread = (moved**2 - (moved**2).mean()) / (2 * sd)
-    found: list[Interval | None] = []
+    moved, sd, z = gap - gap.mean(), float(gap.std(ddof=1)), normal_quantile(SHARE)
+    widened = (moved**2 - (moved**2).mean()) / (2 * sd)
+    found = []
     for side in (-z, 0.0, z):
-        sums = by_patient((moved + side * spread) / n, code)
-        count = len(sums)
-        if count < 2:
-            found.append(None)
-            continue
         centre = float(gap.mean()) + side * sd
-        half = t_quantile(count - 1, level) * math.sqrt(count / (count - 1) * float(sums @ sums))
-        found.append(Interval(centre - half, centre + half, level))
+        variance, df = over_cases((moved + side * widened) / len(gap), code)
+        half = t_quantile(df, level) * math.sqrt(variance)
+        found.append(Interval(centre - half, centre + half, level) if math.isfinite(half) else None)
     return tuple(found)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeAlias
 
 import numpy as np
 
-from analysis.agreement.chance import CHANCE, Found, beyond_chance
+from analysis.agreement.chance import Found, beyond_chance
 from analysis.agreement.coefficients import these_readers
 from analysis.agreement.judgements import Judgements
 from analysis.agreement.variance import Coefficient, Without, mean_of, noted, told
@@ -17,9 +18,11 @@ from analysis.clusters import effective_cases, repeated
 from analysis.frames import Framed, Row, flat
 from analysis.intervals import wilson
 from analysis.results import Proportion
+from analysis.table import Numbers
 
 EXTREME = 0.9
 KAPPAS = {"cohen": "conger", "gwet": "gwet"}
+Which: TypeAlias = tuple[str, int]  # a name of KAPPAS, and the place of the weights
 
 
 @dataclass(frozen=True)
@@ -50,32 +53,45 @@ class PairAgreement(Framed):
 def each_pair(
     j: Judgements, names: Sequence[str], weights: Sequence[Weights], level: float
 ) -> tuple[tuple[PairAgreement, ...], tuple[Coefficient, ...]]:
-    """All pairs of readers in order, and the mean of their kappas and ACs over readers and cases.
+    """All pairs of readers with cases in common, and the mean of their kappas and ACs, readers and cases
+    random.
 
     The mean of Cohen's kappas is Light's (Light RJ, Psychol Bull 1971; 76: 365-377); pairs without a kappa
     are left out of it with a note.
     """
     matrices = [weight_matrix(j.values, chosen) for chosen in weights]
-    found: dict[tuple[str, int], list[Found]] = {(n, w): [] for n in KAPPAS for w in range(len(weights))}
-    pairs, places = [], list(combinations(range(j.readers), 2))
-    for a, b in places:
+    found: dict[Which, list[Found]] = {(n, w): [] for w in range(len(weights)) for n in KAPPAS}
+    pairs, met = [], []
+    for a, b in combinations(range(j.readers), 2):
         both = j.of(a, b).paired
-        here = {(n, w): beyond_chance(both, matrices[w], CHANCE[KAPPAS[n]]) for n, w in found}
+        if not both.cases:
+            continue
+        met.append((a, b))
+        here = kappas(both, matrices)
         for key, one in here.items():
             found[key].append(one)
-        pairs.append(of_pair(both, (names[a], names[b]), weights, list(here.items()), level))
+        pairs.append(of_pair(both, (names[a], names[b]), weights, here, level))
     means = tuple(
-        _mean(j, places, parts, f"mean of pairs: {name}", name_of(weights[w]), level)
+        _mean(j, met, parts, f"mean of pairs: {name}", name_of(weights[w]), level)
         for (name, w), parts in found.items()
     )
     return tuple(pairs), means
+
+
+def kappas(both: Judgements, matrices: Sequence[Numbers]) -> dict[Which, Found]:
+    """The coefficients of two columns of judgements, by name and place of the weights."""
+    return {
+        (name, w): one
+        for w, matrix in enumerate(matrices)
+        for name, one in zip(KAPPAS, beyond_chance(both, matrix, KAPPAS.values()), strict=True)
+    }
 
 
 def of_pair(
     both: Judgements,
     names: tuple[str, ...],
     weights: Sequence[Weights],
-    found: Sequence[tuple[tuple[str, int], Found]],
+    found: Mapping[Which, Found],
     level: float,
 ) -> PairAgreement:
     """One pair's agreement from its judgements (cases, 2), without gaps."""
@@ -84,7 +100,7 @@ def of_pair(
     telling = effective_cases(same, both.patient, level) if several and n else None
     coefficients = tuple(
         these_readers(told(name, name_of(weights[w]), both.size, one, None, level), name)
-        for (name, w), one in found
+        for (name, w), one in found.items()
     )
     prevalence, bias = _indices(both)
     return PairAgreement(

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from analysis.agreement.judgements import patients
 from analysis.agreement.limits import (
-    FEW_READERS,
+    NO_INTERVAL,
     SHARE,
     LimitsOfAgreement,
     limits_of_agreement,
@@ -52,33 +52,21 @@ def limits_of_repeats(
     without = [_Sums.of(np.delete(gap, g, axis=1)) for g in range(r)]
     less = [whole.less(_Sums.of(gap[code == one])) for one in np.unique(code)]
     z = normal_quantile(SHARE)
-    intervals = [
-        _interval(_at(side, [whole]), _at(side, less), _at(side, without), level) for side in (-z, 0.0, z)
-    ]
-    return LimitsOfAgreement(
-        whole.bias,
-        intervals[1],
-        sd,
-        whole.bias - z * sd,
-        intervals[0],
-        whole.bias + z * sd,
-        intervals[2],
-        r,
-        n,
-        BOTH,
-        () if intervals[1] else (FEW_READERS,),
+    (lower, low), (bias, middle), (upper, high) = (
+        (whole.at(side), _interval(side, whole, less, without, level)) for side in (-z, 0.0, z)
     )
+    notes = () if high else (NO_INTERVAL,)
+    return LimitsOfAgreement(bias, middle, sd, lower, low, upper, high, r, n, BOTH, notes)
 
 
-def _at(side: float, sums: Sequence[_Sums]) -> Numbers:
-    return np.array([some.bias + side * math.sqrt(some.variance) for some in sums])
-
-
-def _interval(whole: Numbers, less: Numbers, without: Numbers, level: float) -> Interval | None:
+def _interval(
+    side: float, whole: _Sums, less: Sequence[_Sums], without: Sequence[_Sums], level: float
+) -> Interval | None:
     """Over patients and readers, each left out one at a time; None where too few are left for it."""
-    if len(without) < 3 or len(less) < 2 or not np.isfinite([*less, *without]).all():
+    patients, readers = (np.array([some.at(side) for some in left]) for left in (less, without))
+    if len(readers) < 3 or len(patients) < 2 or not np.isfinite([*patients, *readers]).all():
         return None
-    return over_both(float(whole[0]), Without(less).variance, len(less) - 1.0, without, level)
+    return over_both(whole.at(side), Without(patients).variance, len(patients) - 1.0, readers, level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +89,10 @@ class _Sums:
 
     def less(self, some: _Sums) -> _Sums:
         return _Sums(*(getattr(self, name) - getattr(some, name) for name in self.__dataclass_fields__))
+
+    def at(self, side: float) -> float:
+        """The bias and so many standard deviations of one difference."""
+        return self.bias + side * math.sqrt(self.variance)
 
     @property
     def bias(self) -> float:

@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.agreement.chance import CHANCE, Found, beyond_chance
+from analysis.agreement.chance import Found
 from analysis.agreement.icc import IntraclassCorrelation, icc
 from analysis.agreement.judgements import Size, judgements, patients
 from analysis.agreement.limits import LimitsOfAgreement, limits_of_agreement
-from analysis.agreement.pairs import KAPPAS, PairAgreement, of_pair
+from analysis.agreement.pairs import KAPPAS, PairAgreement, Which, kappas, of_pair
 from analysis.agreement.repeat_limits import both_showings, limits_of_repeats
 from analysis.agreement.variance import Coefficient, Without, mean_of, noted, told
 from analysis.agreement.weights import Weights, name_of, weight_matrix
 from analysis.frames import Framed, Row, flat
 from analysis.intervals import check_level
+from analysis.table import Codes, Numbers
+
+SHOWINGS = ("first showing", "second showing")
 
 
 @dataclass(frozen=True)
@@ -70,27 +73,31 @@ def with_self(
     code = patients(patient, len(a))
     values = np.unique(np.concatenate([a[seen], b[seen]]) if categories is None else np.asarray(categories))
     matrices = [weight_matrix(values, chosen) for chosen in weights]
-    found: dict[tuple[str, int], list[Found]] = {(n, w): [] for n in KAPPAS for w in range(len(weights))}
+    found: dict[Which, list[Found]] = {(n, w): [] for w in range(len(weights)) for n in KAPPAS}
     readers = []
     for g in map(int, np.flatnonzero(seen.any(axis=0))):
         kept = seen[:, g]
         scores, whose = np.stack([a[kept, g], b[kept, g]], axis=1), code[kept]
         one = replace(judgements(scores, list(values)), patient=whose)
-        here = {(n, w): beyond_chance(one, matrices[w], CHANCE[KAPPAS[n]]) for n, w in found}
+        here = kappas(one, matrices)
         for key, part in here.items():
             found[key].append(part)
-        pair = of_pair(one, ("first showing", "second showing"), weights, list(here.items()), level)
-        numbers = (
-            icc(scores, level, whose)[0],
-            limits_of_agreement(scores[:, 0], scores[:, 1], level, whose),
-        )
-        readers.append(ReaderWithSelf(names[g], pair, *(numbers if scale else (None, None))))
+        pair = of_pair(one, SHOWINGS, weights, here, level)
+        numbers = _on_scale(scores, whose, level) if scale else (None, None)
+        readers.append(ReaderWithSelf(names[g], pair, *numbers))
     size = (len(readers), int(seen.any(axis=1).sum()), 2 * int(seen.sum()))
     means = tuple(
         _mean(parts, f"mean of readers: {name}", name_of(weights[w]), size, level)
         for (name, w), parts in found.items()
     )
     return WithSelf(tuple(readers), means, limits_of_repeats(a, b, level, patient) if scale else None)
+
+
+def _on_scale(
+    scores: Numbers, patient: Codes, level: float
+) -> tuple[IntraclassCorrelation, LimitsOfAgreement]:
+    limits = limits_of_agreement(scores[:, 0], scores[:, 1], level, patient)
+    return icc(scores, level, patient)[0], limits
 
 
 def _mean(parts: Sequence[Found], name: str, weights: str, size: Size, level: float) -> Coefficient:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.agreement.coefficients import alpha_of, weighted
+from analysis.agreement.coefficients import all_of
 from analysis.agreement.icc import IntraclassCorrelation, icc
 from analysis.agreement.judgements import Judgements, judgements
 from analysis.agreement.limits import LimitsOfAgreement, limits_between_readers
@@ -24,6 +24,7 @@ from analysis.table import Numbers, ReadingTable
 
 Of = Literal["call", "rating"]
 _COEFFICIENTS = ("percent", "fleiss", "conger", "gwet", "brennan-prediger")
+_COARSE = 20  # on finer scales two readers hardly ever give the very same rating
 _MANY = f"more than {MOST_CATEGORIES} different ratings: see icc and limits, not coefficients of categories"
 
 
@@ -84,13 +85,13 @@ def reader_agreement(
 ) -> AgreementResult:
     """Agreement of the table's readers under each condition.
 
-    of: "call", "rating" or both; default what the table has. weights: for ratings, default identity, linear
-    and quadratic; calls have two categories and need none. again: second showings of the same cases
-    (`read_csv` with repeats=True), for readers with themselves. Truth is not used. Readers need not have
-    judged the same cases. Categories of calls are 0 and 1, those of ratings what occurs anywhere in the
-    table. Krippendorff's alpha of ratings is ordinal and interval. Undefined numbers are None with a note:
-    one reader, one case, one category. Raises ScoreMissing where no reading has what is asked for,
-    UnknownChoice, ValueRefused.
+    of: "call", "rating" or both; default what the table has. weights: for ratings, default linear and
+    quadratic, and identity on scales of up to 20 categories; calls have two categories and need none.
+    again: second showings of the same cases (`read_csv` with repeats=True), for readers with themselves.
+    Truth is not used. Readers need not have judged the same cases. Categories of calls are 0 and 1, those
+    of ratings what occurs anywhere in the table. Krippendorff's alpha of ratings is ordinal and interval.
+    Undefined numbers are None with a note: one reader, one case, one category. Raises ScoreMissing where no
+    reading has what is asked for, UnknownChoice, ValueRefused.
     """
     check_level(level)
     found = [
@@ -141,8 +142,7 @@ def _condition(
     scores = grid.scores[0].T
     kept = np.isfinite(scores)
     fine = len(scale) > MOST_CATEGORIES
-    chosen: tuple[Weights, ...] = ("identity", "linear", "quadratic") if weights is None else (weights,)
-    chosen = ("identity",) if of == "call" else chosen
+    chosen = ("identity",) if of == "call" else _chosen(weights, len(scale))
     j = None if fine else judgements(scores, scale, grid.patient)
     pairs, means = ((), ()) if j is None else each_pair(j, grid.readers, chosen, level)
     rated = of == "rating"
@@ -165,6 +165,12 @@ def _condition(
     )
 
 
+def _chosen(weights: Weights | None, categories: int) -> tuple[Weights, ...]:
+    if weights is not None:
+        return (weights,)
+    return ("identity", "linear", "quadratic") if categories <= _COARSE else ("linear", "quadratic")
+
+
 def _remarks(j: Judgements) -> tuple[str, ...]:
     if not j.missing:
         return extreme(j)
@@ -178,8 +184,7 @@ def _coefficients(
     j: Judgements, rated: bool, chosen: Sequence[Weights], level: float
 ) -> tuple[Coefficient, ...]:
     metrics: tuple[Metric, ...] = METRICS[1:3] if rated else METRICS[:1]
-    found = [weighted(name, j, weights, level) for weights in chosen for name in _COEFFICIENTS]
-    return (*found, *(alpha_of(j, metric, level) for metric in metrics))
+    return all_of(j, _COEFFICIENTS, chosen, metrics, level)
 
 
 def _with_self(

@@ -1,9 +1,10 @@
 """Intervals of agreement: over random cases and readers, and over random cases with these readers fixed.
 
-Cases: the linearised coefficient's moves, summed by patient (Gwet 2008; 2014, section 5.3). Readers: leave
-out one reader at a time (Gwet 2014, section 5.4). The two variances are added, which counts what a reader
-and a case have of their own twice, and so errs towards the wider interval. Degrees of freedom after
-Satterthwaite, never above those of the cases.
+Cases: the linearised coefficient's moves, summed by patient (Gwet KL, Br J Math Stat Psychol 2008; 61:
+29-48). Readers: leave out one at a time (Gwet KL, Handbook of Inter-Rater Reliability, 4th ed., 2014,
+chapter 5, unconditional inference). The two variances are added, which counts what a reader and a case have
+of their own twice, and so errs towards the wider interval. Degrees of freedom after Satterthwaite, never
+above those of the cases.
 """
 
 from __future__ import annotations
@@ -52,15 +53,20 @@ class Coefficient(Framed):
     notes: tuple[str, ...] = ()
 
 
-def coefficient(
-    name: str, weights: str, j: Judgements, evaluate: Callable[[Judgements], Found], level: float
-) -> Coefficient:
-    """The coefficient with both intervals; `evaluate` computes it from any judgements."""
-    found = evaluate(j)
-    if j.readers < 3:
-        return told(name, weights, j.size, found, None, level)
-    without = Without(np.array([evaluate(j.without(g)).estimate for g in range(j.readers)]))
-    return told(name, weights, j.size, found, without, level)
+def coefficients(
+    names: Sequence[tuple[str, str]],
+    j: Judgements,
+    evaluate: Callable[[Judgements], Sequence[Found]],
+    level: float,
+) -> tuple[Coefficient, ...]:
+    """The coefficients of these names and weights; `evaluate` computes them all from any judgements."""
+    found, without = evaluate(j), None
+    if j.readers > 2:
+        without = np.array([[one.estimate for one in evaluate(j.without(g))] for g in range(j.readers)])
+    return tuple(
+        told(name, weights, j.size, one, None if without is None else Without(without[:, place]), level)
+        for place, ((name, weights), one) in enumerate(zip(names, found, strict=True))
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +110,7 @@ def told(
 def mean_of(parts: Sequence[Found], why: str) -> Found:
     """The mean of the defined ones among coefficients whose patients' codes mean the same patients."""
     defined = [part for part in parts if np.isfinite(part.estimate)]
-    patient = np.unique(np.concatenate([part.patient for part in defined or parts]))
+    patient = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part.patient for part in defined)]))
     moves = np.zeros(int(patient.max(initial=0)) + 1)
     for part in defined:
         moves += np.bincount(part.patient, weights=part.moves, minlength=len(moves)) / len(defined)

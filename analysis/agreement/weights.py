@@ -22,7 +22,7 @@ def weight_matrix(values: Numbers, weights: Weights) -> Numbers:
 
     identity: 1 for the same category alone. linear, quadratic: 1 less the distance of the values, or its
     square, over the largest. ordinal: by the number of pairs of categories between the two, whatever their
-    values (Gwet KL, Handbook of Inter-Rater Reliability, 4th ed., 2014, section 3.5). Or a matrix of your
+    values (Gwet KL, Handbook of Inter-Rater Reliability, 4th ed., 2014, chapter 3). Or a matrix of your
     own: symmetric, 1 on the diagonal, within [0, 1]. Raises UnknownChoice, ValueRefused.
     """
     q = _few(values)
@@ -50,7 +50,7 @@ def distances(values: Numbers, totals: Numbers, metric: Metric) -> Numbers:
     """Krippendorff's squared differences (q, q) of categories with these values and numbers of judgements.
 
     ordinal: squared difference of mid-ranks among all judgements. ratio: values must not be negative.
-    Source: Krippendorff K, Content Analysis, 3rd ed., 2013, section 12.3.4. Raises UnknownChoice,
+    Source: Krippendorff K, Content Analysis, 3rd ed., 2013, chapter 12. Raises UnknownChoice,
     ValueRefused.
     """
     if metric not in METRICS:

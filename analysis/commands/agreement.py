@@ -22,7 +22,7 @@ def add(commands: Subparsers) -> None:
     command.add_argument(
         "--weights",
         choices=("identity", "linear", "quadratic", "ordinal"),
-        help="of rating categories; default identity, linear and quadratic",
+        help="of rating categories; default linear and quadratic, and identity on scales of up to 20",
     )
 
 
@@ -39,10 +39,10 @@ def run(options: argparse.Namespace) -> str:
 
 
 def _table(options: argparse.Namespace, column: str, repeats: bool = False) -> ReadingTable:
+    from analysis.formats.door import read_readings
     from analysis.table import with_calls_from_rating
-    from analysis.tidy_csv import read_csv
 
-    table = read_csv(
+    table = read_readings(
         options.file,
         condition_column=options.condition_column,
         leave_out_algorithms=True,

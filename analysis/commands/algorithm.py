@@ -16,6 +16,7 @@ def add(commands: Subparsers) -> None:
     shared.add_readings(command)
     shared.add_figure(command)
     command.add_argument("--algorithm", required=True, metavar="NAME", help="the algorithm's name as reader")
+    shared.add_margin(command)
     command.add_argument("--condition", metavar="NAME", help="the condition, where there are several")
 
 
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace) -> str:
     from analysis.as_text import algorithm_as_text
     from analysis.frames import plain
     from analysis.paired import against_each
-    from analysis.paired_text import paired_as_text
+    from analysis.paired_text import margins_as_text, paired_as_text
 
     table = shared.readings(options, leave_out_algorithms=True, but_for=options.algorithm)
     if options.condition is not None:
@@ -33,6 +34,10 @@ def run(options: argparse.Namespace) -> str:
     table = shared.complete(table, options.fom, options.incomplete)
     found = against_panel(table, options.algorithm, options.fom, options.covariance, options.level)
     each = against_each(table, options.algorithm, options.fom, options.level)
+    claims = shared.claims(options, (found.difference,))
     if options.json:
-        return shared.dump({**algorithm_as_json(found), "each_reader": plain(each)})
-    return algorithm_as_text(found) + "\n\n" + paired_as_text(each, options.level)
+        return shared.dump(
+            {**algorithm_as_json(found), "each_reader": plain(each), **shared.margins(options, claims)}
+        )
+    parts = [algorithm_as_text(found), *margins_as_text(claims), paired_as_text(each, options.level)]
+    return "\n\n".join(parts)

@@ -24,7 +24,8 @@ def add(commands: Subparsers) -> None:
     command.add_argument("marks", metavar="MARKS", help=told)
     command.add_argument("lesions", metavar="LESIONS", nargs="?", help="CSV: case, truth, lesion_id, weight")
     command.add_argument("--readings", metavar="FILE", help="CSV of who read what, marked or not")
-    command.add_argument("--fom", choices=FIGURES, default="wafroc", help="figure of merit (default wafroc)")
+    told = "figure of merit (default wafroc)"
+    command.add_argument("--fom", type=str.casefold, choices=FIGURES, default="wafroc", help=told)
     command.add_argument(
         "--limit", type=float, metavar="X", help="how far along the abscissa: pcl (default 0.2), lroc, froc"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.commands import options as shared
 
 if TYPE_CHECKING:
+    from analysis.cells import Incomplete
     from analysis.commands.options import Subparsers
     from analysis.frames import Framed
     from analysis.table import ReadingTable
@@ -18,15 +19,7 @@ def add(commands: Subparsers) -> None:
     command = shared.add_command(commands, "mrmc", told, run)
     shared.add_readings(command)
     shared.add_figure(command)
-    command.add_argument(
-        "--margin",
-        type=shared.margin,
-        metavar="X",
-        help="non-inferiority of each condition to each other, by X",
-    )
-    command.add_argument(
-        "--equivalence", action="store_true", help="with --margin: a difference smaller than X either way"
-    )
+    shared.add_margin(command)
     command.add_argument("--bootstrap", type=int, metavar="N", help="N draws of readers and cases beside")
     command.add_argument(
         "--permute", type=int, metavar="N", help="permutation test beside, of two conditions"
@@ -38,24 +31,24 @@ def run(options: argparse.Namespace) -> str:
     from analysis.as_json import mrmc_as_json
     from analysis.as_text import mrmc_as_text
     from analysis.frames import plain
-    from analysis.margins import all_claims
     from analysis.obuchowski_rockette import mrmc
     from analysis.paired_text import margins_as_text
     from analysis.ustatistics import u_statistics
 
     table = shared.readings(options, leave_out_algorithms=True)
     table = shared.complete(table, options.fom, options.incomplete)
-    result = mrmc(table, options.fom, options.covariance, options.level)
+    incomplete: Incomplete = "refuse" if options.incomplete == "refuse" else "use"
+    result = mrmc(table, options.fom, options.covariance, options.level, incomplete)
+    claims = shared.claims(options, result.differences_to_report)
     beside: dict[str, tuple[Any, str]] = {}
-    if options.margin is not None:
-        claims = all_claims(result.differences_to_report, options.margin, options.equivalence, options.level)
-        beside["margins"] = plain(claims), margins_as_text(claims)
     for name, found in _resampled(table, options).items():
         beside[name] = plain(found), f"{name}\n{found.to_frame().to_string(index=False)}"
     if options.json:
         told = mrmc_as_json(result, u_statistics(table, options.fom, options.level))
-        return shared.dump(told | {name: each for name, (each, _) in beside.items()})
-    return "\n\n".join([mrmc_as_text(result), *(text for _, text in beside.values())])
+        resampled = {name: each for name, (each, _) in beside.items()}
+        return shared.dump(told | shared.margins(options, claims) | resampled)
+    texts = (text for _, text in beside.values())
+    return "\n\n".join([mrmc_as_text(result), *margins_as_text(claims), *texts])
 
 
 def _resampled(table: ReadingTable, options: argparse.Namespace) -> dict[str, Framed]:

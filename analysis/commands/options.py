@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from analysis.figures import Figure
+    from analysis.margins import MarginTest
+    from analysis.mrmc_result import Difference
     from analysis.table import ReadingTable
 
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -80,9 +82,10 @@ def add_figure(
     command.add_argument("--covariance", choices=COVARIANCES, help=f"default {usual_covariance}")
     command.add_argument(
         "--incomplete",
-        choices=("refuse", "drop", "drop-cases", "drop-readers"),
-        default="refuse",
-        help="where readers lack cases: refuse (default), or drop the fewest readings, cases, or readers",
+        choices=("use", "refuse", "drop", "drop-cases", "drop-readers"),
+        default="use",
+        help="where readers lack cases: use what there is (default), refuse, or drop the fewest readings, "
+        "cases, or readers",
     )
 
 
@@ -97,6 +100,30 @@ def add_merit(command: argparse.ArgumentParser) -> None:
         "pauc:specificity=0.8,1, pauc:sensitivity=0.8,1, mean-pauc:..., sensitivity@0.9, specificity@0.9, "
         "utility:1, binormal, proper",
     )
+
+
+def add_margin(command: argparse.ArgumentParser) -> None:
+    """A margin for the differences, in the figure's units."""
+    told = "non-inferiority by X, in both directions"
+    command.add_argument("--margin", type=margin, metavar="X", help=told)
+    told = "with --margin: a difference smaller than X either way"
+    command.add_argument("--equivalence", action="store_true", help=told)
+
+
+def claims(options: argparse.Namespace, differences: Sequence[Difference]) -> tuple[MarginTest, ...]:
+    """The claims that `--margin` asks for; none without it."""
+    from analysis.margins import all_claims
+
+    if options.margin is None:
+        return ()
+    return all_claims(differences, options.margin, options.equivalence, options.level)
+
+
+def margins(options: argparse.Namespace, found: Sequence[MarginTest]) -> dict[str, object]:
+    """The claims for JSON; nothing where none were asked for."""
+    from analysis.frames import plain
+
+    return {} if options.margin is None else {"margins": plain(found)}
 
 
 def readings(options: argparse.Namespace, leave_out_algorithms: bool, but_for: str = "") -> ReadingTable:
@@ -117,7 +144,7 @@ def complete(table: ReadingTable, figure: Figure, incomplete: str) -> ReadingTab
     """The table, or what `--incomplete` leaves of it."""
     from analysis.design import restrict_to_complete
 
-    if incomplete == "refuse":
+    if incomplete in ("use", "refuse"):
         return table
     drop = {"drop": "fewest", "drop-cases": "cases", "drop-readers": "readers"}[incomplete]
     return restrict_to_complete(table, figure, drop).table  # type: ignore[arg-type]

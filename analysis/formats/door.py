@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from analysis.errors import UnknownChoice
+from analysis.errors import NothingToAnalyse, UnknownChoice
 from analysis.formats.imrmc import BEGIN, read_imrmc
 from analysis.table import ReadingTable
 from analysis.tidy_csv import read_csv
@@ -19,12 +19,15 @@ def read_readings(
     condition_column: str | None = None,
     leave_out_algorithms: bool = False,
     but_for: str = "",
+    rating_column: str = "rating",
+    repeats: bool = False,
+    truth_needed: bool = True,
 ) -> ReadingTable:
     """The readings of a file: .xlsx as RJafroc's workbook, .imrmc or a line BEGIN DATA: as iMRMC's text, else
     a tidy CSV, for which the options are (see read_csv).
 
-    Raises what the reader of that format raises, and UnknownChoice for a workbook of free-response data or a
-    condition column of a file that has none.
+    Raises what that reader raises, UnknownChoice for a workbook of free-response data or a chosen
+    column where there are none, and NothingToAnalyse for second showings, which only a CSV file has.
     """
     ending = Path(path).suffix.casefold()
     foreign = ending == ".xlsx" or ending == ".imrmc" or _begins_data(Path(path))
@@ -34,10 +37,16 @@ def read_readings(
             condition_column=condition_column,
             leave_out_algorithms=leave_out_algorithms,
             but_for=but_for,
+            rating_column=rating_column,
+            repeats=repeats,
+            truth_needed=truth_needed,
         )
-    if condition_column is not None:
-        rule = "a condition column is for CSV files; conditions are this format's modalities"
-        raise UnknownChoice(str(path), rule, "leave out --condition-column")
+    if condition_column is not None or rating_column != "rating":
+        rule = "columns can be chosen in CSV files alone; here conditions are modalities, ratings scores"
+        raise UnknownChoice(str(path), rule, "leave the choice of a column out")
+    if repeats:
+        rule = "no case is marked as shown again, for this format cannot say so"
+        raise NothingToAnalyse(str(path), rule, "give a CSV file with a column repeat")
     return _workbook(path) if ending == ".xlsx" else read_imrmc(path)
 
 

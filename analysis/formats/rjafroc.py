@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -48,6 +47,7 @@ def read_rjafroc(path: str | Path) -> ReadingTable | FreeResponseTable:
     truth, false, true = _sheets(Path(path))
     lesions = _lesions(truth)
     rows = [(row, "") for row in false.rows] + [(row, _lesion(row)) for row in true.rows]
+    _check_marks(rows, lesions)
     read = _who_read_what(truth)
     stated = [row.text("paradigm").upper() for row in truth.rows if row.text("paradigm")]
     paradigm = stated[0] if stated else "ROC" if _looks_roc(rows, lesions) else "FROC"
@@ -152,7 +152,6 @@ def _fill(book: Workbook, title: str, header: Iterable[str], rows: Iterable[list
 def _sheets(path: Path) -> tuple[Sheet, Sheet, Sheet]:
     """TRUTH, false marks and true ones."""
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with warnings.catch_warnings():  # what openpyxl cannot keep of a workbook's looks is of no interest
@@ -160,7 +159,7 @@ def _sheets(path: Path) -> tuple[Sheet, Sheet, Sheet]:
             book = load_workbook(path, read_only=True, data_only=True)
             found = {sheet.title.strip().upper(): list(sheet.values) for sheet in book.worksheets}
             book.close()
-    except (OSError, BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError) as problem:
+    except Exception as problem:  # a damaged workbook fails in the zip, in its XML or in openpyxl's classes
         raise FileUnreadable(
             str(path), f"the workbook cannot be read ({problem})", "give an .xlsx file"
         ) from None
@@ -219,6 +218,18 @@ def _lesions(truth: Sheet) -> Lesions:
     )
 
 
+def _check_marks(rows: list[tuple[SheetRow, str]], lesions: Lesions) -> None:
+    cases = set(lesions.case.tolist())
+    known = set(zip(lesions.case.tolist(), lesions.lesion.tolist(), strict=True))
+    for row, lesion in rows:
+        case = row.name("caseid")
+        if case not in cases:
+            raise row.refuse(MarkRefused, f"case {case} is not in TRUTH", "list every case there")
+        if lesion and (case, lesion) not in known:
+            rule = f"lesion {lesion} of case {case} is not in TRUTH"
+            raise row.refuse(MarkRefused, rule, "list every lesion there")
+
+
 def _who_read_what(truth: Sheet) -> Readings | None:
     if not {"readerid", "modalityid"} <= truth.columns:
         return None
@@ -247,9 +258,7 @@ def _looks_roc(rows: list[tuple[SheetRow, str]], lesions: Lesions) -> bool:
 def _roc(path: str, rows: list[tuple[SheetRow, str]], lesions: Lesions) -> ReadingTable:
     truth = dict(zip(lesions.case.tolist(), lesions.truth.tolist(), strict=True))
     for row, lesion in rows:
-        case = row.name("caseid")
-        if case not in truth:
-            raise row.refuse(MarkRefused, f"case {case} is not in TRUTH", "list every case there")
+        case = row.text("caseid")
         if bool(lesion) != bool(truth[case]):
             rule = f"case {case} has truth {truth[case]}, and ROC data keep its rating in the other sheet"
             raise row.refuse(MarkRefused, rule, "rate cases without lesions in FP, the others in TP")

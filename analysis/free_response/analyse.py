@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.cells import Cells
-from analysis.free_response.figures import FROC_NOTE, Choice, Covariance, Figure, evaluate
+from analysis.free_response.choice import FROC_NOTE, Choice, Covariance, Figure
+from analysis.free_response.figures import evaluate
 from analysis.free_response.mark_grid import arranged
 from analysis.free_response.table import FreeResponseTable
 from analysis.mrmc_result import MrmcResult
@@ -50,7 +51,7 @@ def cells(table: FreeResponseTable, choice: Choice) -> Cells:
         for i, grid in enumerate(grids):
             estimates[i], matrix[i, :, i, :] = evaluate(grid, choice)
     patients = [grid.clusters < len(grid.truth) for grid in grids]
-    notes = (*table.remarks, *found.notes)
+    notes = table.remarks
     if any(patients):
         notes += ("patients with several cases: intervals count patients, not cases, as independent",)
     if choice.figure == "froc" and choice.limit is None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
+from analysis.errors import UnknownChoice
 from analysis.frames import Framed, Row
 from analysis.free_response.mark_grid import MarkGrid, arranged
 from analysis.free_response.table import FreeResponseTable
 from analysis.table import Numbers
 
 Kind = Literal["froc", "afroc", "wafroc"]
-KINDS: tuple[Kind, ...] = ("froc", "afroc", "wafroc")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 MEAN = "mean of readers"
 
 
@@ -45,8 +46,10 @@ def froc_curves(table: FreeResponseTable, kind: Kind = "wafroc") -> tuple[Curve,
 
     The mean is of the ordinates at every abscissa that a reader has; a FROC curve stays level beyond its last
     point. Curves without lesions, or without the cases on their abscissa, are left out.
-    Raises IncompleteDesign and PartlyPairedCases as `froc`.
+    Raises UnknownChoice, IncompleteDesign, PartlyPairedCases.
     """
+    if kind not in KINDS:
+        raise UnknownChoice(f"curve '{kind}'", "it is not known", f"choose one of {', '.join(KINDS)}")
     found = arranged(table)
     readers, curves = found.design.readers, []
     for i, condition in enumerate(found.design.conditions):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,39 +46,17 @@ class Arranged:
 
     design: Design
     grids: tuple[MarkGrid, ...]
-    notes: tuple[str, ...] = ()
 
 
 def arranged(table: FreeResponseTable) -> Arranged:
     """The grids of a complete design, in natural order of names.
 
-    Conditions under which nobody marked anything (a session that asked for no marks) are left out with a
-    note. Raises IncompleteDesign and PartlyPairedCases as `design.arrange`.
+    Raises IncompleteDesign and PartlyPairedCases as `design.arrange`.
     """
-    table, notes = _with_marks(table)
     design = _design(table)
     if design.kind == CROSSED:
-        return Arranged(design, (_grid(table, design, design.blocks),), notes)
-    return Arranged(design, tuple(_grid(table, design, (block,)) for block in design.blocks), notes)
-
-
-def _with_marks(table: FreeResponseTable) -> tuple[FreeResponseTable, tuple[str, ...]]:
-    readings = table.readings
-    if readings is None or len(table.marks) == 0:
-        return table, ()
-    marked = np.isin(readings.condition, table.marks.condition)
-    if marked.all():
-        return table, ()
-    empty = levels(readings.condition[~marked])[0]
-    left = replace(
-        readings,
-        reader=readings.reader[marked],
-        condition=readings.condition[marked],
-        case=readings.case[marked],
-        lines=None if readings.lines is None else readings.lines[marked],
-    )
-    notes = tuple(f"condition {name} has no mark and is left out" for name in empty)
-    return replace(table, readings=left), notes
+        return Arranged(design, (_grid(table, design, design.blocks),))
+    return Arranged(design, tuple(_grid(table, design, (block,)) for block in design.blocks))
 
 
 def _design(table: FreeResponseTable) -> Design:
@@ -130,25 +108,17 @@ def _grid(table: FreeResponseTable, design: Design, blocks: tuple[Block, ...]) -
         if lesions.truth[row] == 1 and str(lesions.case[row]) in cases
     ]
     named = {(str(lesions.case[row]), str(lesions.lesion[row])): place for place, row in enumerate(rows)}
-    false = np.full((len(cells), len(cases)), -np.inf)
+    of_cell = zip(marks.condition.tolist(), marks.reader.tolist(), strict=True)
+    of_lesion = zip(marks.case.tolist(), marks.lesion.tolist(), strict=True)
+    cell = np.array([cells.get(names, -1) for names in of_cell], dtype=np.int64)
+    case = np.array([cases.get(name, -1) for name in marks.case.tolist()], dtype=np.int64)
+    lesion = np.array([named.get(names, -1) for names in of_lesion], dtype=np.int64)
+    hit, alone = np.flatnonzero((cell >= 0) & (lesion >= 0)), np.flatnonzero((cell >= 0) & (lesion < 0))
+    alone = alone[np.lexsort((marks.rating[alone], case[alone], cell[alone]))]
     hits = np.full((len(cells), len(rows)), -np.inf)
-    alone: list[tuple[int, int, float]] = []
-    columns = (marks.condition.tolist(), marks.reader.tolist(), marks.case.tolist(), marks.lesion.tolist())
-    for condition, reader, case, lesion, rating in zip(*columns, marks.rating.tolist(), strict=True):
-        cell = cells.get((condition, reader))
-        if cell is None:
-            continue
-        if lesion:
-            hits[cell, named[case, lesion]] = rating
-        else:
-            alone.append((cell, cases[case], rating))
-    alone.sort()
-    cell_of, case_of, rating_of = (
-        (np.array(column) for column in zip(*alone, strict=True))
-        if alone
-        else (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
-    )
-    np.maximum.at(false, (cell_of, case_of), rating_of)
+    hits[cell[hit], lesion[hit]] = marks.rating[hit]
+    false = np.full((len(cells), len(cases)), -np.inf)
+    np.maximum.at(false, (cell[alone], case[alone]), marks.rating[alone])
     patient = np.arange(len(cases)) if block.patient is None else block.patient
     return MarkGrid(
         truth=block.truth,
@@ -157,7 +127,7 @@ def _grid(table: FreeResponseTable, design: Design, blocks: tuple[Block, ...]) -
         weight=lesions.weight[rows],
         false=false,
         hits=hits,
-        false_cell=cell_of,
-        false_case=case_of,
-        false_rating=rating_of,
+        false_cell=cell[alone],
+        false_case=case[alone],
+        false_rating=marks.rating[alone],
     )

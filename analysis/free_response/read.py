@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -79,9 +79,10 @@ def _scored(marks: Sheet, lesions: Sheet, readings: Sheet | None, column: str | 
         source=marks.file,
         lines=_lines(rows),
     )
-    slots = None if readings is None else _slots(readings, column)
-    known = None if slots is None else slots.readings
-    return FreeResponseTable(table, _listed(lesions), known, notes=() if slots is None else slots.notes)
+    if readings is None:
+        return FreeResponseTable(table, _listed(lesions))
+    slots = _slots(readings, column).marked(set(table.condition.tolist()))
+    return FreeResponseTable(table, _listed(lesions), slots.readings, notes=slots.notes)
 
 
 def _lesion_of_mark(row: SheetRow) -> str:
@@ -125,37 +126,47 @@ def _truth(row: SheetRow) -> int:
     return int(text)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Slots:
-    """The rows of readings.csv that count, and what was left out."""
+    """The rows of readings.csv that count, and notes of what was left out."""
 
-    readings: Readings
+    file: str
     rows: tuple[SheetRow, ...]
     condition: str
-    left_out: Counter[str] = field(default_factory=Counter)
+    notes: tuple[str, ...]
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        told = ", ".join(f"{count} {reason}" for reason, count in sorted(self.left_out.items()))
-        notes = (f"readings left out: {told}",) if told else ()
-        simulated = {row.text("reader") for row in self.rows if row.text("reader_kind") == "simulated"}
-        return (*notes, simulated_note(len(simulated))) if simulated else notes
+    def readings(self) -> Readings:
+        return Readings(
+            reader=_names(row.name("reader") for row in self.rows),
+            condition=_names(row.name(self.condition) for row in self.rows),
+            case=_names(row.name("case") for row in self.rows),
+            source=self.file,
+            lines=_lines(self.rows),
+        )
+
+    def marked(self, conditions: set[str]) -> _Slots:
+        """Without the conditions under which nobody marked anything: sessions that asked for no marks."""
+        empty = sorted({row.text(self.condition) for row in self.rows} - conditions)
+        if not conditions or not empty:
+            return self
+        notes = tuple(f"condition {name} has no mark and is left out" for name in empty)
+        rows = tuple(row for row in self.rows if row.text(self.condition) in conditions)
+        return replace(self, rows=rows, notes=self.notes + notes)
 
 
 def _slots(sheet: Sheet, column: str | None) -> _Slots:
     condition = sheet.first_of([column] if column else CONDITION_COLUMNS, column or "condition")
     for name in ("reader", "case"):
         sheet.first_of([name], name)
-    left_out = Counter(reason for row in sheet.rows if (reason := _reason_to_leave_out(row)))
-    rows = tuple(row for row in sheet.rows if not _reason_to_leave_out(row))
-    readings = Readings(
-        reader=_names(row.name("reader") for row in rows),
-        condition=_names(row.name(condition) for row in rows),
-        case=_names(row.name("case") for row in rows),
-        source=sheet.file,
-        lines=_lines(rows),
-    )
-    return _Slots(readings, rows, condition, left_out)
+    reasons = [_reason_to_leave_out(row) for row in sheet.rows]
+    rows = tuple(row for row, reason in zip(sheet.rows, reasons, strict=True) if not reason)
+    left_out = sorted(Counter(filter(None, reasons)).items())
+    told = ", ".join(f"{count} {reason}" for reason, count in left_out)
+    notes: tuple[str, ...] = (f"readings left out: {told}",) if told else ()
+    simulated = {row.text("reader") for row in rows if row.text("reader_kind") == "simulated"}
+    notes += (simulated_note(len(simulated)),) if simulated else ()
+    return _Slots(sheet.file, rows, condition, notes)
 
 
 def _reason_to_leave_out(row: SheetRow) -> str:
@@ -183,6 +194,7 @@ def _exported(marks: Sheet, lesions: Sheet, slots: _Slots, radius: float | None)
         source=marks.file,
         lines=_lines(counted),
     )
+    slots = slots.marked(set(table.condition.tolist()))
     notes = [*slots.notes, told, "a mark hits the nearest lesion whose circle holds its point or centre"]
     if len(counted) < len(marks.rows):
         notes.append(f"{len(marks.rows) - len(counted)} marks of readings left out")

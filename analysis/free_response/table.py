@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,6 @@ from analysis.errors import (
 from analysis.table import Codes, Names, Numbers, levels
 
 WEIGHTS_SUM = 0.01 + 1e-9  # how far the weights of a case may miss 1: they are written with few digits
-_BESIDE = "\x1f"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,7 @@ class Lesions:
     lines: Codes | None = None
 
     def __post_init__(self) -> None:
+        _check_aligned(self, self.case, self.truth, self.lesion, self.weight, self.patient)
         if len(self.case) == 0:
             raise NothingToAnalyse(self.source, "there is no case", "give each case read a row")
         bad_truth = ~np.isin(self.truth, (0, 1))
@@ -84,7 +85,7 @@ class Lesions:
         if self.patient is not None:
             strange = self.patient != self.patient[first][code]
             _refuse(self, strange, ValueRefused, "a case is of one patient", "name one patient in every row")
-        again = _repeats(_joined(self.case, self.lesion))
+        again = _repeats(_keys(self.case, self.lesion))
         _refuse(self, again, LesionRefused, "a lesion stands there twice", "keep one row for each lesion")
 
     def _shares(self) -> Numbers:
@@ -124,6 +125,7 @@ class Marks:
     lines: Codes | None = None
 
     def __post_init__(self) -> None:
+        _check_aligned(self, *(getattr(self, name) for name in _MARK_COLUMNS))
         _refuse(
             self, ~np.isfinite(self.rating), ValueRefused, "a rating is a finite number", "correct the rating"
         )
@@ -151,7 +153,8 @@ class Readings:
     lines: Codes | None = None
 
     def __post_init__(self) -> None:
-        again = _repeats(_joined(self.reader, self.condition, self.case))
+        _check_aligned(self, self.reader, self.condition, self.case)
+        again = _repeats(_keys(self.reader, self.condition, self.case))
         _refuse(
             self,
             again,
@@ -180,18 +183,17 @@ class FreeResponseTable:
         marks, lesions = self.marks, self.lesions
         if len(marks) == 0 and self.readings is None:
             raise NothingToAnalyse(marks.source, "there is no mark", "give the readings, or check the file")
-        unknown = ~np.isin(marks.case, lesions.case)
         _refuse(
             marks,
-            unknown,
+            ~_listed((marks.case,), (lesions.case,)),
             MarkRefused,
             f"a mark lies on a case that {lesions.source} does not list",
             "list every case that was read, also those without lesions",
         )
-        hit, known = _joined(marks.case, marks.lesion), _joined(lesions.case, lesions.lesion)
+        hits = _listed((marks.case, marks.lesion), (lesions.case, lesions.lesion))
         _refuse(
             marks,
-            (marks.lesion != "") & ~np.isin(hit, known),
+            (marks.lesion != "") & ~hits,
             MarkRefused,
             f"a mark names a lesion that {lesions.source} does not list for its case",
             "correct the lesion, or leave it empty for a false mark",
@@ -202,17 +204,18 @@ class FreeResponseTable:
 
     def _check_readings(self, readings: Readings) -> None:
         marks = self.marks
-        made = _joined(marks.reader, marks.condition, marks.case)
-        strange = ~np.isin(made, _joined(readings.reader, readings.condition, readings.case))
+        made = _listed(
+            (marks.reader, marks.condition, marks.case), (readings.reader, readings.condition, readings.case)
+        )
         remedy = "give the readings that the marks belong to"
-        _refuse(marks, strange, MarkRefused, f"{readings.source} has no reading for the mark", remedy)
-        unknown = ~np.isin(readings.case, self.lesions.case)
+        _refuse(marks, ~made, MarkRefused, f"{readings.source} has no reading for the mark", remedy)
+        unknown = ~_listed((readings.case,), (self.lesions.case,))
         rule = f"a reading is of a case that {self.lesions.source} does not list"
         _refuse(readings, unknown, MarkRefused, rule, "list every case that was read")
 
     def _keep_highest(self) -> None:
         marks = self.marks
-        key = _joined(marks.reader, marks.condition, marks.case, marks.lesion)
+        key = _keys(marks.reader, marks.condition, marks.case, marks.lesion)
         order = np.lexsort((-marks.rating, key))
         again = np.zeros(len(marks), dtype=bool)
         again[order] = _repeats(key[order])
@@ -236,18 +239,34 @@ class FreeResponseTable:
         return tuple(told)
 
 
-def _joined(*columns: Names) -> Names:
-    key = columns[0].astype(str)
-    for column in columns[1:]:
-        key = np.char.add(np.char.add(key, _BESIDE), column.astype(str))
+def _keys(*columns: Names) -> Codes:
+    """One number (n,) for all rows with the same names."""
+    key = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        names = column.tolist()
+        known = {name: code for code, name in enumerate(dict.fromkeys(names))}
+        key = key * max(len(known), 1) + np.fromiter(map(known.__getitem__, names), np.int64, len(names))
     return key
 
 
-def _repeats(key: Names) -> NDArray[np.bool_]:
+def _listed(rows: tuple[Names, ...], among: tuple[Names, ...]) -> NDArray[np.bool_]:
+    """Which rows have the names of any row of `among`."""
+    key = _keys(*(np.concatenate(pair) for pair in zip(rows, among, strict=True)))
+    count = len(rows[0])
+    return np.isin(key[:count], key[count:])
+
+
+def _repeats(key: Codes) -> NDArray[np.bool_]:
     """True at every row but the first of its key."""
     again = np.ones(len(key), dtype=bool)
     again[np.unique(key, return_index=True)[1]] = False
     return again
+
+
+def _check_aligned(table: Lesions | Marks | Readings, *columns: NDArray[Any] | None) -> None:
+    if any(column is not None and column.shape != (len(table.case),) for column in columns):
+        rule = "columns are 1-D and of one length"
+        raise ValueRefused(table.source, rule, "give every row every column")
 
 
 def _refuse(

@@ -34,7 +34,7 @@ class Failure:
 
     def __str__(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
-        return f"case {self.case}, {self.file}: {self.rule}{reason}. {self.remedy}"
+        return f"case {self.case}, {self.file}: {self.rule}{reason}. {self.remedy}".rstrip()
 
 
 @dataclass(frozen=True)

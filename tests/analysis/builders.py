@@ -48,10 +48,16 @@ def random_table(conditions: int = 2, readers: int = 4, cases: int = 30, seed: i
 
 def nested(table: ReadingTable) -> ReadingTable:
     """The same readings, with every condition given cases of its own."""
+    return renamed(table, case=table.condition)
+
+
+def renamed(table: ReadingTable, **by: Any) -> ReadingTable:
+    """The same readings with names of readers or cases (reader=, case=) told apart by another column."""
+    names = {column: list(getattr(table, column)) for column in ("reader", "case", "condition")}
+    for column, apart in by.items():
+        names[column] = [f"{name}/{other}" for name, other in zip(names[column], apart, strict=True)]
     return make_table(
-        reader=list(table.reader),
-        case=[f"{case}/{condition}" for case, condition in zip(table.case, table.condition, strict=True)],
-        condition=list(table.condition),
+        **names,
         truth=list(table.truth),
         rating=None if table.rating is None else list(table.rating),
         call=None if table.call is None else list(table.call),
@@ -73,3 +79,9 @@ def shuffled(table: ReadingTable, seed: int = 1) -> ReadingTable:
 def with_gaps(table: ReadingTable, share: float, seed: int = 0) -> ReadingTable:
     """The table less about this share of its readings, picked at random."""
     return table.rows(np.random.default_rng(seed).uniform(size=len(table)) >= share)
+
+
+def split_plot(table: ReadingTable, groups: int) -> ReadingTable:
+    """The same readings, as if groups of neighbouring readers r0, r1, ... had cases of their own."""
+    readers = len(set(table.reader))
+    return renamed(table, case=[int(reader[1:]) * groups // readers for reader in table.reader])

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import settings
+
+from analysis.__main__ import main
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
@@ -17,3 +23,20 @@ def static_files() -> None:
 @pytest.fixture(autouse=True)
 def data_dir() -> None:
     """Stands in for the application's fixture of this name."""
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What a command prints, asked in this process."""
+
+    def ask(*arguments: str) -> str:
+        assert main(arguments) == 0
+        return capsys.readouterr().out
+
+    return ask
+
+
+@pytest.fixture
+def parsed(printed: Callable[..., str]) -> Callable[..., Any]:
+    """The JSON that a command prints."""
+    return lambda *arguments: json.loads(printed(*arguments, "--json"))

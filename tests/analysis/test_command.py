@@ -144,10 +144,12 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert "usage:" in done.stderr
 
 
-def test_gaps_are_refused_or_dropped_as_asked(tmp_path: Path) -> None:
+def test_gaps_are_used_refused_or_dropped_as_asked(tmp_path: Path) -> None:
     rows = [f"{reader},{case},x,{case % 2},{case},{case % 2}" for reader in "ABC" for case in range(8)]
     path = written(tmp_path, *rows[:-1])
-    refused = run("mrmc", path)
+    used = run("mrmc", path)
+    assert used.returncode == 0 and "1 of 24 readings" in used.stdout and "with gaps" in used.stdout
+    refused = run("mrmc", path, "--incomplete", "refuse")
     assert refused.returncode == 1 and "reader C under condition x lacks 1 (7)" in refused.stderr
     assert parsed("mrmc", path, "--incomplete", "drop-readers")["readers"] == 2
     kept = parsed("mrmc", path, "--incomplete", "drop-cases")

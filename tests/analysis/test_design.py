@@ -14,10 +14,10 @@ def without(table: ReadingTable, *gaps: tuple[str, str, str]) -> ReadingTable:
     return table.rows(np.array([(str(a), str(b), str(c)) not in gaps for a, b, c in keys]))
 
 
-def test_missing_readings_are_named() -> None:
+def test_missing_readings_are_named_where_refused() -> None:
     table = without(random_table(), ("r1", "c0", "k3"), ("r1", "c0", "k5"), ("r2", "c1", "k3"))
     with pytest.raises(IncompleteDesign, match="reader r1 under condition c0 lacks 2") as caught:
-        mrmc(table, "accuracy")
+        mrmc(table, "accuracy", incomplete="refuse")
     assert caught.value.missing == {("r1", "c0"): ("k3", "k5"), ("r2", "c1"): ("k3",)}
 
 
@@ -28,15 +28,15 @@ def test_an_unrated_reading_is_a_missing_one() -> None:
     rating[0] = np.nan
     gap = ReadingTable(table.reader, table.case, table.condition, table.truth, rating, table.call)
     with pytest.raises(IncompleteDesign, match="r0 under condition c0 lacks 1"):
-        mrmc(gap, "auc")
+        mrmc(gap, "auc", incomplete="refuse")
     assert mrmc(gap, "accuracy").readers == ("r0", "r1", "r2", "r3")
 
 
-def test_partly_shared_cases_are_refused() -> None:
+def test_partly_shared_cases_are_refused_where_asked() -> None:
     table = random_table()
     part = table.rows(~((table.condition == "c1") & np.isin(table.case, ["k0", "k1"])))
     with pytest.raises(PartlyPairedCases, match="share 28 of 30 cases"):
-        mrmc(part)
+        mrmc(part, incomplete="refuse")
     assert mrmc(restrict_to_complete(part, "accuracy").table).cases == 28
 
 

@@ -110,11 +110,22 @@ def test_readers_who_do_not_differ_get_normal_quantiles() -> None:
 
 def test_conditions_with_cases_of_their_own_are_uncorrelated() -> None:
     table = random_table(2, 4, 40)
-    crossed, apart = mrmc(table, "accuracy"), mrmc(nested(table), "accuracy")
+    crossed, apart = (mrmc(each, "accuracy", "unbiased") for each in (table, nested(table)))
     assert (apart.covariances.cov1, apart.covariances.cov3) == (0.0, 0.0)
     assert apart.covariances.cov2 == pytest.approx(crossed.covariances.cov2)
     assert apart.cases == 2 * crossed.cases
-    assert apart.random_readers_random_cases.conditions == crossed.random_readers_random_cases.conditions
+    for one, other in zip(
+        apart.random_readers_random_cases.conditions,
+        crossed.random_readers_random_cases.conditions,
+        strict=True,
+    ):
+        assert (one.estimate, one.se, one.df) == pytest.approx((other.estimate, other.se, other.df))
+
+
+def test_the_jackknife_leaves_out_every_case_of_the_study() -> None:
+    table = random_table(2, 4, 40)
+    crossed, apart = (mrmc(each, "accuracy").covariances.cov2 for each in (table, nested(table)))
+    assert crossed is not None and apart == pytest.approx(crossed * (79 / 80) / (39 / 40))
 
 
 def test_case_sets_of_different_size_can_be_compared() -> None:

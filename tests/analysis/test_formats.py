@@ -184,6 +184,22 @@ def test_bad_workbooks_are_refused_by_sheet(tmp_path: Path) -> None:
         read_rjafroc(path)
 
 
+def test_a_damaged_workbook_is_refused_wherever_it_fails(tmp_path: Path) -> None:
+    path, draw = tmp_path / "a.xlsx", np.random.default_rng(5)
+    write_rjafroc(table_of(np.ones((2, 2, 4)), (0, 1, 0, 1)), path)
+    whole, refused = path.read_bytes(), 0
+    for _ in range(40):
+        data = bytearray(whole)
+        for place in draw.integers(0, len(data), size=20):
+            data[place] = draw.integers(0, 256)
+        path.write_bytes(data)
+        try:
+            read_rjafroc(path)
+        except Refusal:
+            refused += 1
+    assert refused > 20
+
+
 def test_names_that_would_become_one_are_refused(tmp_path: Path) -> None:
     table = table_of(np.ones((2, 1, 2)), (0, 1))
     alike = ReadingTable(
@@ -197,6 +213,11 @@ def test_names_that_would_become_one_are_refused(tmp_path: Path) -> None:
         write_imrmc(alike, tmp_path / "a.imrmc")
 
 
+def test_columns_are_chosen_in_csv_files_alone() -> None:
+    with pytest.raises(Refusal, match="CSV files alone"):
+        read_readings(DATA / "VanDyke.imrmc", condition_column="site")
+
+
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     assert main([*arguments, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
@@ -205,9 +226,10 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 def test_commands_take_every_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_rjafroc(read_csv(VAN_DYKE), tmp_path / "a.xlsx")
     write_imrmc(read_csv(VAN_DYKE), tmp_path / "a.txt")
-    expected = printed(capsys, "mrmc", VAN_DYKE)
-    for name in ("a.xlsx", "a.txt"):
-        assert printed(capsys, "mrmc", str(tmp_path / name)) == expected
+    for command in ("mrmc", "reader", "agreement"):
+        expected = printed(capsys, command, VAN_DYKE)
+        for name in ("a.xlsx", "a.txt"):
+            assert printed(capsys, command, str(tmp_path / name)) == expected
 
 
 def test_the_command_froc_takes_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analysis.free_response.analyse import cells
-from analysis.free_response.figures import Choice, Figure
+from analysis.free_response.choice import Choice, Figure
 from tests.analysis.marked import Study, random_study, table_of
 
 Slow = Callable[[Study, int, int], float]
@@ -163,6 +163,18 @@ def test_patients_are_left_out_with_all_their_cases(figure: Figure) -> None:
     found = cells(table_of(study), Choice(figure))
     assert found.covariance == pytest.approx(left_out(base, SLOW[figure][1], groups), abs=1e-12)
     assert any("patients" in note for note in found.notes)
+
+
+def test_components_of_wafroc_by_definition() -> None:
+    """Sample covariances of what each case contributes, over the cases with lesions and those without."""
+    study = random_study(7)
+    cases, expected = [(i, j) for i in range(2) for j in range(3)], np.zeros((6, 6))
+    for own in (diseased(study), normal(study)):
+        alone = [study.without(set(own) - {case}) for case in own]
+        shares = np.array([[slow_afroc(one, i, j, True, False) for i, j in cases] for one in alone])
+        expected += np.cov(shares.T) / len(own)
+    found = cells(table_of(study), Choice("wafroc", "delong")).covariance.reshape(6, 6)
+    assert found == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("figure", ["wafroc", "wafroc1", "afroc", "hrauc", "lroc", "roi"])

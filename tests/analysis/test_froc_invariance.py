@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from analysis import FreeResponseTable, Lesions, Refusal, froc, froc_curves, mrmc
+from analysis.commands import froc as commands
 from analysis.free_response.analyse import cells
-from analysis.free_response.figures import FIGURES, Choice
+from analysis.free_response.choice import FIGURES, Choice
 from tests.analysis.builders import table_of as readings_of
 from tests.analysis.marked import Study, dataset, random_study, table_of
 
@@ -140,3 +141,18 @@ def test_an_empty_class_is_undefined_with_a_note() -> None:
 def test_what_does_not_go_together_is_refused(figure: Any, covariance: Any, limit: Any) -> None:
     with pytest.raises(Refusal, match="Remedy"):
         froc(dataset(), figure, covariance, limit=limit)
+
+
+def test_the_command_offers_every_figure() -> None:
+    assert commands.FIGURES == FIGURES
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    marks = table_of(random_study()).marks
+    with pytest.raises(Refusal, match="one length"):
+        replace(marks, rating=marks.rating[1:])
+
+
+def test_a_curve_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(Refusal, match="curve 'roc'"):
+        froc_curves(dataset(), "roc")  # type: ignore[arg-type]

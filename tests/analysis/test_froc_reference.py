@@ -11,7 +11,7 @@ import pytest
 
 from analysis import FreeResponseTable, froc, read_free_response
 from analysis.free_response.analyse import cells
-from analysis.free_response.figures import Choice
+from analysis.free_response.choice import Choice
 from tests.analysis.builders import reference
 from tests.analysis.marked import dataset
 

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from scipy.stats import norm, t
 
 from analysis import all_claims, equivalence, mrmc, non_inferiority
+from analysis.__main__ import main
 from analysis.errors import ValueRefused
 from analysis.intervals import spread
 from analysis.mrmc_result import Difference
-from tests.analysis.builders import random_table, ratings
-from tests.analysis.test_command import VAN_DYKE, parsed, run
+from tests.analysis.builders import DATA, random_table, ratings
+
+VAN_DYKE = str(DATA / "VanDyke.csv")
 
 
 def difference(estimate: float | None, se: float | None, df: float | None = 12.5) -> Difference:
@@ -78,7 +80,7 @@ def test_several_pairs_are_adjusted() -> None:
     assert all(one.p_holm is not None and one.p is not None and one.p_holm >= one.p for one in found)
 
 
-def test_the_command_tells_claims_where_a_margin_is_given() -> None:
+def test_the_command_tells_claims_where_a_margin_is_given(parsed: Any) -> None:
     found = parsed("mrmc", VAN_DYKE, "--margin", "0.1", "--equivalence")
     (claim,) = found["margins"]
     assert (claim["kind"], claim["margin"], claim["shown"]) == ("equivalence", 0.1, True)
@@ -87,8 +89,19 @@ def test_the_command_tells_claims_where_a_margin_is_given() -> None:
     assert "margins" not in parsed("mrmc", VAN_DYKE)
 
 
-def test_the_command_prints_conclusions() -> None:
-    done = run("mrmc", VAN_DYKE, "--margin", "0.05")
-    assert "  shown that 2 is not inferior to 1 by 0.05 or more" in done.stdout
-    assert run("mrmc", VAN_DYKE, "--equivalence").returncode == 2
-    assert run("mrmc", VAN_DYKE, "--margin", "-1").returncode == 2
+def test_an_algorithm_is_held_against_the_readers(parsed: Any, printed: Any) -> None:
+    asked = ("algorithm", str(DATA / "dataset09.csv"), "--algorithm", "1", "--margin", "0.1")
+    first, second = parsed(*asked)["margins"]
+    assert (first["between"], second["between"]) == (["1", "readers"], ["readers", "1"])
+    assert "not inferior to readers" in printed(*asked)
+
+
+def test_the_command_prints_conclusions(printed: Any) -> None:
+    told = printed("mrmc", VAN_DYKE, "--margin", "0.05")
+    assert "  shown that 2 is not inferior to 1 by 0.05 or more" in told
+
+
+@pytest.mark.parametrize("wrong", [["--equivalence"], ["--margin", "-1"]])
+def test_a_wrong_margin_is_wrong_usage(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["mrmc", VAN_DYKE, *wrong])

@@ -14,9 +14,9 @@ from analysis import against_each, each_reader_paired, holm, make_table, mcnemar
 from analysis.errors import NothingToAnalyse, PartlyPairedCases, Refusal, UnknownChoice, ValueRefused
 from analysis.intervals import normal_quantile
 from analysis.paired import compare
-from tests.analysis.builders import nested, random_table, ratings, reference, shuffled, table_of
-from tests.analysis.test_command import DATA, VAN_DYKE, parsed, run
+from tests.analysis.builders import DATA, nested, random_table, ratings, reference, shuffled, table_of
 
+VAN_DYKE = str(DATA / "VanDyke.csv")
 RECORDS = reference("paired.json")
 Z = normal_quantile(0.95)
 
@@ -224,22 +224,22 @@ def test_a_reader_without_a_case_under_both_is_undefined() -> None:
         assert each_reader_paired(table, figure)[1].difference is None
 
 
-def test_the_command_tells_every_reader() -> None:
+def test_the_command_tells_every_reader(parsed: Any, printed: Any) -> None:
     found = parsed("paired", VAN_DYKE, "--fom", "sensitivity", "--call-at-least", "3")
     assert {"method", "readers", "cases", "level", "between", "each_reader", "notes"} <= set(found)
     assert (found["readers"], found["cases"], found["between"]) == (5, 114, ["1", "2"])
     fifth = found["each_reader"][4]
     assert (fifth["counts"]["first_only"], fifth["counts"]["second_only"]) == (1, 10)
     assert (fifth["p"], fifth["p_holm"]) == (close(0.01171875), close(0.05859375))
-    assert "p (Holm)" in run("paired", VAN_DYKE).stdout
+    assert "p (Holm)" in printed("paired", VAN_DYKE)
 
 
-def test_the_algorithm_command_has_each_reader_beside_the_panel() -> None:
+def test_the_algorithm_command_has_each_reader_beside_the_panel(parsed: Any, printed: Any) -> None:
     path = str(DATA / "dataset09.csv")
     found = parsed("algorithm", path, "--algorithm", "1")
     assert len(found["each_reader"]) == found["readers"] == 9
     assert found["each_reader"][0]["method"] == "DeLong, paired"
-    assert "Each reader" in run("algorithm", path, "--algorithm", "1").stdout
+    assert "Each reader" in printed("algorithm", path, "--algorithm", "1")
 
 
 def test_proportions_need_calls() -> None:

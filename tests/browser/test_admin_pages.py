@@ -6,6 +6,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -94,6 +95,10 @@ def _import(study: Study) -> Import:
     row = {"case": "C1", "image": "images/S1", "patient": "", "source": "a/b.dcm", "found": "CT."}
     reason = {"file": "x", "line": None, "rule": "No image.", "remedy": ""}
     said = {"proposal": [row], "outcome": "changed", "slug": study.slug, "cases": 1, "warnings": ["w"]}
+    small = io.BytesIO()
+    PIL.Image.linear_gradient("L").save(small, "PNG")
+    FileStore(settings.DATA_DIR).keep("thumbnails", small.getvalue(), ".png", "0" * 64)
+    said["pictures"] = [["C1, images/S1", "0" * 64]]
     return Import.objects.create(
         key="0" * 16,
         source="zip",
