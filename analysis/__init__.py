@@ -131,6 +131,7 @@ _HOME = {
     "over_order": "order",
     "OrderResult": "order",
     "read_readers": "readers_csv",
+    "report_file": "reporting.of_file",
 }
 
 __all__ = [
@@ -243,6 +244,7 @@ __all__ = [
     "reader_agreement",
     "reader_figures",
     "readers_needed",
+    "report_file",
     "restrict_to_complete",
     "roc_points",
     "simulate_power",
@@ -317,6 +319,7 @@ if TYPE_CHECKING:
     from analysis.product_moments import ProductMoments, product_moments
     from analysis.readers_csv import read_readers
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
+    from analysis.reporting.of_file import report_file
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points
     from analysis.subgroups import SubgroupResult, by_group, experience_bands

@@ -85,8 +85,9 @@ Plot = Callable[[Panel, Path, str], bool | None]
 
 
 def _plots(panel: Panel) -> list[tuple[str, str, bool, Plot]]:
+    figure, interval = figures.NAMES[panel.leading], "Wilson" if panel.leading == "accuracy" else "DeLong"
     readers = (
-        f"Accuracy of each reader in {panel.title}. Squares: readers, with Wilson intervals over cases. "
+        f"{figure} of each reader in {panel.title}. Squares: readers, with {interval} intervals over cases. "
         "Grey diamonds: mean of a specialty with two readers or more. Blue diamond, dashed line: mean of "
         "all readers but those who lack cases. The diamonds’ intervals count readers and cases as random."
     )
@@ -95,7 +96,7 @@ def _plots(panel: Panel) -> list[tuple[str, str, bool, Plot]]:
         "at each false-positive rate; AUC with an interval that counts readers and cases as random."
     )
     years = (
-        f"Accuracy against years in practice in {panel.title}. One point per reader; Pearson’s r, its "
+        f"{figure} against years in practice in {panel.title}. One point per reader; Pearson’s r, its "
         "interval over readers."
     )
     return [

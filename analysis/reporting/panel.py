@@ -16,6 +16,7 @@ from analysis.figures import FIGURES, Figure
 from analysis.mrmc_result import MrmcResult
 from analysis.obuchowski_rockette import mrmc
 from analysis.regression import CorrelationResult, correlate_with_years
+from analysis.results import Interval
 from analysis.subgroups import SubgroupResult, by_group, experience_bands
 from analysis.table import ReadingTable, joined
 
@@ -95,25 +96,34 @@ class Panel:
         return {figure: self._together(figure) for figure in FIGURES}
 
     @property
-    def accuracy_by_reader(self) -> dict[str, float | None]:
-        """Accuracy per reader, over the cases that the reader read."""
-        return {one.reader: one.accuracy.estimate if one.accuracy else None for one in self.alone}
+    def leading(self) -> Figure:
+        """What groups, years and the forest are about: accuracy where there are calls, else the AUC."""
+        return "accuracy" if any(one.accuracy for one in self.alone) or not self.alone else "auc"
+
+    @property
+    def by_reader(self) -> dict[str, float | None]:
+        """The leading figure of each reader, over the cases that the reader read."""
+        return {one.reader: _leading(one, self.leading)[0] for one in self.alone}
+
+    def interval_of(self, one: ReaderAccuracy) -> Interval | None:
+        """The interval of a reader's leading figure, over cases: Wilson's or DeLong's."""
+        return _leading(one, self.leading)[1]
 
     @cached_property
     def by_specialty(self) -> SubgroupResult | Missing:
-        """Accuracy per specialty."""
+        """The leading figure per specialty."""
         known = {who: group for who, group in self.specialty.items() if group}
         return self._by(known, "no reader's specialty is known")
 
     @cached_property
     def by_experience(self) -> SubgroupResult | Missing:
-        """Accuracy per band of years in practice."""
+        """The leading figure per band of years in practice."""
         return self._by(experience_bands(self.years), "no reader's years in practice are known")
 
     @cached_property
     def with_years(self) -> CorrelationResult:
-        """Correlation of accuracy with years in practice."""
-        return correlate_with_years(self.accuracy_by_reader, self.years, self.level)
+        """Correlation of the leading figure with years in practice."""
+        return correlate_with_years(self.by_reader, self.years, self.level)
 
     @property
     def years(self) -> dict[str, float | None]:
@@ -145,9 +155,15 @@ class Panel:
         if not np.isin(self.table.reader, list(groups)).any():
             return Missing(unknown)
         try:
-            return by_group(self._complete("accuracy").table, groups, "accuracy", level=self.level)
+            return by_group(self._complete(self.leading).table, groups, self.leading, level=self.level)
         except Refusal as refusal:
             return Missing(refusal.rule)
+
+
+def _leading(one: ReaderAccuracy, figure: Figure) -> tuple[float | None, Interval | None]:
+    if figure == "auc":
+        return (one.auc.estimate, one.auc.interval) if one.auc else (None, None)
+    return (one.accuracy.estimate, one.accuracy.wilson.interval) if one.accuracy else (None, None)
 
 
 def between(first: Panel, second: Panel, figure: Figure = "accuracy") -> Comparison | Missing:

@@ -173,3 +173,35 @@ def proportion(found: Proportion, of: str) -> Cell:
         numerator=found.successes,
         denominator=found.n,
     )
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How a figure of merit is printed: shares in whole percent, areas with two decimals."""
+
+    area: bool
+
+    def value(self, estimate: float | None, interval: Interval | None = None) -> str:
+        """75% (68, 81) or 0.83 (0.76, 0.89)."""
+        return (area_with_interval if self.area else share_with_interval)(estimate, interval)
+
+    def limits(self, interval: Interval | None) -> str:
+        """(68, 81) or (0.76, 0.89); a dash where there is none."""
+        return (in_brackets(interval, 2) if self.area else in_brackets(interval, 0, 100)).strip() or DASH
+
+    def gap(self, estimate: float, interval: Interval | None) -> str:
+        """A difference: 5 (-2, 12), in percentage points, or 0.05 (-0.02, 0.12)."""
+        if self.area:
+            return number(estimate, 2) + in_brackets(interval, 2)
+        return number(100 * estimate, 0) + in_brackets(interval, 0, 100)
+
+    def told_gap(self, estimate: float, interval: Interval | None) -> str:
+        """A difference in a sentence: 5 points (-2, 12)."""
+        if self.area:
+            return self.gap(estimate, interval)
+        return f"{number(100 * estimate, 0)} points{in_brackets(interval, 0, 100)}"
+
+
+def unit_of(figure: str) -> Unit:
+    """The unit of a figure of merit."""
+    return Unit(area=figure not in ("accuracy", "sensitivity", "specificity"))

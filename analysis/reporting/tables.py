@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from analysis.accuracy import BothIntervals, ReaderAccuracy
 from analysis.delong import AucEstimate
+from analysis.design import restrict_to_complete
+from analysis.errors import Refusal
+from analysis.figures import FIGURES
+from analysis.mrmc_result import ConditionEstimate, Difference
+from analysis.obuchowski_rockette import mrmc
 from analysis.reporting.panel import Missing, Panel
 from analysis.reporting.printing import (
     DASH,
     Row,
     Table,
+    Unit,
     Value,
     area_with_interval,
     in_brackets,
-    number,
     p_number,
-    percent,
     says_nothing,
     share_with_interval,
+    told,
+    unit_of,
 )
 from analysis.subgroups import GroupDifference, GroupEstimate, SubgroupResult
+from analysis.table import ReadingTable
 
 
 def summary(rows: list[Row], places: tuple[str, ...], columns: list[tuple[str, ...]]) -> Table:
@@ -130,22 +137,27 @@ def _auc(area: AucEstimate | None) -> str:
     return area_with_interval(area.estimate, area.interval) + ("" if area.interval else f" ({DASH})")
 
 
+NAMED = {"accuracy": "Accuracy", "auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
+
+
 def _against(group: GroupEstimate) -> GroupDifference | None:
     """The difference from the other readers; one reader stands for no group."""
     return group.difference if len(group.readers) > 1 else None
 
 
-def _group(name: str, group: GroupEstimate) -> tuple[str, ...]:
+def _group(name: str, group: GroupEstimate, unit: Unit) -> tuple[str, ...]:
     interval, gap = group.between_reader_interval, _against(group)
     label = group.group.replace("-", "–") if name != "Specialty" else group.group
-    both = "one reader" if len(group.readers) == 1 else in_brackets(interval, 0, 100).strip() or DASH
+    both = "one reader" if len(group.readers) == 1 else unit.limits(interval)
     both = "too few readers" if says_nothing(interval) else both
-    only = in_brackets(group.fixed_reader_interval, 0, 100).strip() or DASH
-    against = DASH
-    if gap and gap.estimate is not None:
-        against = f"{number(100 * gap.estimate, 0)}{in_brackets(gap.interval, 0, 100)}"
-    numbers = (str(len(group.readers)), percent(group.estimate), both, only, against)
-    return (name, label, *numbers, p_number(gap.p if gap else None))
+    against = unit.gap(gap.estimate, gap.interval) if gap and gap.estimate is not None else DASH
+    numbers = (
+        str(len(group.readers)),
+        unit.value(group.estimate),
+        both,
+        unit.limits(group.fixed_reader_interval),
+    )
+    return (name, label, *numbers, against, p_number(gap.p if gap else None))
 
 
 def _group_numbers(name: str, group: GroupEstimate) -> tuple[Value, ...]:
@@ -158,7 +170,7 @@ def _group_numbers(name: str, group: GroupEstimate) -> tuple[Value, ...]:
 
 
 def groups(panel: Panel) -> Table:
-    """Accuracy by specialty and by years in practice, each group against the other readers."""
+    """Accuracy (or AUC) by specialty and years in practice, each group against the other readers."""
     texts: list[tuple[str, ...]] = []
     lines: list[tuple[Value, ...]] = []
     notes: list[str] = []
@@ -171,20 +183,20 @@ def groups(panel: Panel) -> Table:
             notes.append(f"{name}: {result.reason}.")
             continue
         notes += [f"{name}: {note}." for note in result.notes]
-        texts += [_group(name, group) for group in result.groups]
+        texts += [_group(name, group, unit_of(panel.leading)) for group in result.groups]
         lines += [_group_numbers(name, group) for group in result.groups]
     header = (
         "Grouped by",
         "Group",
         "Readers",
-        "Accuracy",
+        NAMED[panel.leading],
         "CI, readers and cases",
         "CI, these readers (cases random)",
-        "Points against the others (CI)",
+        "Points against the others (CI)" if panel.leading == "accuracy" else "Against the others (CI)",
         "P",
     )
     limits_header = ("low", "high", "fixed_reader_low", "fixed_reader_high")
-    csv_header = ("grouped_by", "group", "readers", "cases", "accuracy", *limits_header, "difference", "p")
+    csv_header = ("grouped_by", "group", "readers", "cases", panel.leading, *limits_header, "difference", "p")
     notes += [
         "Intervals over readers and cases take the variance between readers from all groups together; "
         "readers are taken to vary alike in each. Where the interval over cases alone is wider, it "
@@ -192,6 +204,72 @@ def groups(panel: Panel) -> Table:
         "One reader does not stand for a group: an estimate alone, compared with nobody. "
         "P values are not adjusted for the number of groups.",
     ]
-    title = f"Accuracy by group of readers: {panel.title}"
+    title = f"{NAMED[panel.leading]} by group of readers: {panel.title}"
     key = f"groups-{panel.key}"
     return Table(key, title, header, tuple(texts), csv_header, tuple(lines), tuple(notes))
+
+
+def comparisons(table: ReadingTable, level: float) -> Table:
+    """Every figure of merit that the readings have: means and differences, under three notions of random."""
+    texts: list[tuple[str, ...]] = []
+    lines: list[tuple[Value, ...]] = []
+    notes: list[str] = []
+    for figure in FIGURES:
+        try:
+            kept = restrict_to_complete(table, figure)
+            found = mrmc(kept.table, figure, level=level)
+        except Refusal as refusal:
+            notes.append(f"{NAMED[figure]}: {refusal.rule}.")
+            continue
+        notes += [f"{NAMED[figure]}: {note}." for note in kept.notes]
+        analyses = (
+            found.random_readers_random_cases,
+            found.fixed_readers_random_cases,
+            found.random_readers_fixed_cases,
+        )
+        for analysis in analyses:
+            for mean in analysis.conditions:
+                _compared(texts, lines, figure, analysis.name, mean.condition, mean, None)
+            for gap in analysis.differences:
+                _compared(texts, lines, figure, analysis.name, " − ".join(gap.between), gap, gap.p)
+    header = ("Figure of merit", "Random", "Of", "Estimate (CI)", "SE", "df", "P")
+    csv_header = (
+        "figure",
+        "random",
+        "of",
+        "estimate",
+        "low",
+        "high",
+        "se",
+        "df",
+        "p",
+        "readers",
+        "cases",
+        "note",
+    )
+    title = "Means and differences of conditions, Obuchowski–Rockette"
+    notes.append("Differences of shares are in percentage points, of areas as they are.")
+    footnotes = tuple(dict.fromkeys(notes))
+    return Table("comparisons", title, header, tuple(texts), csv_header, tuple(lines), footnotes)
+
+
+def _compared(
+    texts: list[tuple[str, ...]],
+    lines: list[tuple[Value, ...]],
+    figure: str,
+    random: str,
+    of: str,
+    found: ConditionEstimate | Difference,
+    p: float | None,
+) -> None:
+    interval, unit = found.interval, unit_of(figure)
+    gap = isinstance(found, Difference) and found.estimate is not None
+    printed = unit.gap(found.estimate or 0.0, interval) if gap else unit.value(found.estimate, interval)
+    errors = (
+        DASH if found.se is None else f"{found.se:.4f}",
+        DASH if found.df is None else f"{found.df:.1f}",
+    )
+    texts.append((NAMED[figure], random, of, printed, *errors, p_number(p)))
+    limits = (interval.low, interval.high) if interval else (None, None)
+    numbers = (found.estimate, *limits, found.se, found.df, p, found.readers, found.cases)
+    lines.append((figure, random, of, *numbers, told(found.notes)))
