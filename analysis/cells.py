@@ -13,7 +13,7 @@ from analysis.figures import Covariance, Figure, bounds_of, covariance_for, eval
 from analysis.grid import Grid, grid_of
 from analysis.layout import Layout, layout_of
 from analysis.overlap import evaluate_overlapping
-from analysis.product_moments import of_truth
+from analysis.score_products import of_truth
 from analysis.table import Codes, Numbers, ReadingTable
 
 Incomplete = Literal["use", "refuse"]

@@ -113,8 +113,11 @@ def stored(processed: ProcessedImage, staged: Staging, derivation: Derivation) -
 
 def frame_name(frame: EncodedFrame) -> str:
     """Of size and values, so that two frames of one name hold the same picture."""
-    said = f"{frame.rows} x {frame.columns}\n{frame.sha256_of_values}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    return name_of_values(frame.rows, frame.columns, frame.sha256_of_values)
+
+
+def name_of_values(rows: int, columns: int, sha256_of_values: str) -> str:
+    return hashlib.sha256(f"{rows} x {columns}\n{sha256_of_values}".encode()).hexdigest()
 
 
 def overlay_name(layer: EncodedFrame) -> str:

@@ -37,9 +37,11 @@ def rederive(image: Image, rectangles: Sequence[Rectangle], actor: str = audit.O
         masks = _checked(image, rectangles)
         picture = _made(image, Derivation(study.definition.normalise, masks), staged)
         renamed: dict[str, str] = {}
-        if study.definition.normalise:
-            there = sizes.names_in(study, besides=image)
-            renamed = sizes.evened([*sizes.names_of([picture]), *there], staged, lambda: None)
+        recipe = study.definition.normalise
+        if recipe or sizes.may_be_evened([picture], study, besides=image):
+            names = [*sizes.names_of([picture]), *sizes.names_in(study, besides=image)]
+            most = None if recipe else sizes.MOST
+            renamed = sizes.evened(names, staged, lambda: None, most=most)
             picture = sizes.with_names(picture, renamed)
         staged.settle()
         with transaction.atomic():
