@@ -145,8 +145,8 @@ def components_from_values(values: Mapping[str, float], figure: str = "auc") -> 
     if not all(math.isfinite(value) for value in values.values()) or n0 < 0 or n1 < 0 or n0 + n1 <= 0:
         raise refuse("values are finite numbers and cases are counts", "correct the values")
     area = values.get("auc")
-    if area is not None and not 0.5 < area < 1:
-        raise refuse(f"auc {area} does not lie between 0.5 and 1", "give the expected area")
+    if area is not None and (not 0.5 < area < 1 or min(n0, n1) == 0):
+        raise refuse("an auc lies between 0.5 and 1 and has cases of both classes", "correct the values")
     share = None if area is None else (_binormal_share(area, n0, n1),) * 4
     known = None if area is None else (area, area)
     given = _published(values) if published else values
@@ -161,11 +161,9 @@ def components_from_values(values: Mapping[str, float], figure: str = "auc") -> 
 def _published(values: Mapping[str, float]) -> dict[str, float]:
     n0, n1 = values["negatives"], values["positives"]
     bad = [name for name in ("r1", "r2", "r3", "rb") if not -1 <= values[name] <= 1]
-    if bad or values["range"] < 0 or min(n0, n1) <= 0:
+    if bad or values["range"] < 0:
         raise ValueRefused(
-            "components",
-            "correlations lie in [-1, 1], a range is not negative, both classes have cases",
-            "correct them",
+            "components", "correlations lie in [-1, 1] and a range is not negative", "correct them"
         )
     variance = values["se"] ** 2 if "se" in values else binormal_variance(values["auc"], n0, n1)
     between = (values["range"] / 4) ** 2

@@ -199,8 +199,8 @@ def groups(panel: Panel) -> Table:
     csv_header = ("grouped_by", "group", "readers", "cases", panel.leading, *limits_header, "difference", "p")
     notes += [
         "Intervals over readers and cases take the variance between readers from all groups together; "
-        "readers are taken to vary alike in each. Where the interval over cases alone is wider, it "
-        "stands there too.",
+        "readers are taken to vary alike in each, and limits are set on the scale of log odds. Where the "
+        "interval over cases alone is wider, it stands there too.",
         "One reader does not stand for a group: an estimate alone, compared with nobody. "
         "P values are not adjusted for the number of groups.",
     ]

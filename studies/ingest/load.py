@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from studies import audit, provenance
+from studies.burned_in.forgetting import forget
 from studies.filestore import FileStore
 from studies.folder import StudyFolder, read_folder, unnamed
 from studies.ingest import rows, sizes
@@ -146,6 +147,7 @@ def _write(study: Study | None, taken: Taken, plan: Plan, actor: str, way: Way) 
         rows.add_cases(study, folder, pictures)
     elif plan.design:
         rows.write_design(study, folder, pictures)
+        forget(())  # pictures that were replaced
     readers = rows.write_readers(study, folder.readers)
     data = {
         "protocol_sha256": study.protocol.sha256,

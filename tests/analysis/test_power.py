@@ -264,6 +264,8 @@ def test_readers_for_given_cases() -> None:
         lambda: components_from_values({"variance": 1}),
         lambda: components_from_values(GIVEN | {"r4": 1}),
         lambda: components_from_values(GIVEN | {"variance": 0}),
+        lambda: components_from_values(GIVEN | {"auc": 0.9, "negatives": 0}),
+        lambda: components_from_values(GIVEN | {"auc": 1.0}),
         lambda: components_from_pilot(random_table(1)),
         lambda: components_from_pilot(random_table(2, 1)),
     ],
