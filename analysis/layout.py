@@ -18,7 +18,7 @@ READERS_IN_CONDITIONS = "readers nested in conditions"
 BOTH_IN_CONDITIONS = "readers and cases nested in conditions"
 GAPS = "with gaps"
 PARTLY = "readers share some of their cases"
-_MANY = 1 / 3  # of the expected readings: more than that are missing by plan
+_MANY = 1 / 4  # of the expected readings: more than that are missing by plan
 UNBALANCED = "not every reader under every condition"
 
 
