@@ -89,7 +89,7 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--without-peers", action="store_true", help="leave R out")
-    parser.add_argument("--seconds", type=int, default=600, help="the longest that a peer may take")
+    parser.add_argument("--seconds", type=int, default=600, help="the CPU time a peer may take")
     parser.add_argument("--json", action="store_true", help="all times as JSON in place of the tables")
     wish = parser.parse_args()
     before, started = machine(), datetime.now(UTC)
