@@ -44,8 +44,10 @@ _HOME = {
     "MrmcResult": "mrmc_result",
     "u_statistics": "ustatistics",
     "UStatistics": "ustatistics",
-    "product_moments": "product_moments",
-    "ProductMoments": "product_moments",
+    "dbm": "pseudovalues",
+    "DbmResult": "pseudovalues",
+    "product_moments": "score_products",
+    "ProductMoments": "score_products",
     "against_panel": "algorithm",
     "AgainstPanel": "algorithm",
     "by_group": "subgroups",
@@ -131,6 +133,7 @@ _HOME = {
     "over_order": "order",
     "OrderResult": "order",
     "read_readers": "readers_csv",
+    "report_file": "reporting.of_file",
 }
 
 __all__ = [
@@ -144,6 +147,7 @@ __all__ = [
     "Coefficient",
     "CorrelationResult",
     "Curve",
+    "DbmResult",
     "Detection",
     "Family",
     "FittedCurve",
@@ -200,6 +204,7 @@ __all__ = [
     "conger_kappa",
     "correlate_with_years",
     "crossed_model",
+    "dbm",
     "delong_auc",
     "delong_covariance",
     "detection_of",
@@ -243,6 +248,7 @@ __all__ = [
     "reader_agreement",
     "reader_figures",
     "readers_needed",
+    "report_file",
     "restrict_to_complete",
     "roc_points",
     "simulate_power",
@@ -314,11 +320,13 @@ if TYPE_CHECKING:
     from analysis.planning.power import Goal, Plan, power
     from analysis.planning.simulated import SimulatedPower, simulate_power
     from analysis.planning.sizes import PowerCurves, cases_needed, power_curves, readers_needed
-    from analysis.product_moments import ProductMoments, product_moments
+    from analysis.pseudovalues import DbmResult, dbm
     from analysis.readers_csv import read_readers
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
+    from analysis.reporting.of_file import report_file
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points
+    from analysis.score_products import ProductMoments, product_moments
     from analysis.subgroups import SubgroupResult, by_group, experience_bands
     from analysis.table import ReadingTable, make_table, with_calls_from_rating
     from analysis.tidy_csv import read_csv

@@ -18,7 +18,7 @@ from analysis.curves.counts import counted, left_out
 from analysis.figures import FIGURES, Covariance, Figure
 from analysis.merits import Merit, merit
 from analysis.pairs import kernel_products, kernel_sums
-from analysis.product_moments import of_truth
+from analysis.score_products import of_truth
 from analysis.table import Codes, Numbers
 
 
@@ -40,25 +40,27 @@ def evaluate_overlapping(
     means of so many; jackknife: (N - 1) / N times the products of what leaving out each unit moves; unbiased:
     the product of two estimates less the mean product of scores that share no case.
     """
-    several = patient if clusters.repeated(patient) else None
-    if several is not None and method == "unbiased":
+    if method == "unbiased" and clusters.repeated(patient):
         raise clusters.independence_needed()
-    about = of_truth(figure, truth)
-    truth, scores = truth[about], scores[:, about]
-    units = np.arange(len(truth)) if several is None else np.unique(several[about], return_inverse=True)[1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        if figure not in FIGURES:
-            made = _curves(merit(figure), truth, scores, units)
-        else:
-            made = _areas(truth, scores, units) if figure == "auc" else _shares(truth, scores, units)
+        made = _made(figure, truth, scores, patient)
         if method == "unbiased":
             matrix = _unbiased_areas(truth, scores, made) if figure == "auc" else _unbiased_shares(made)
         elif method == "delong":
             matrix = _delong(made)
         else:
-            matrix = _jackknife(made, distinct or made.there.shape[1])
+            matrix = _jackknife(made, distinct or max(made.there.shape[1], 1))
     apart = made.there.astype(np.float64) @ made.there.T == 0
     return made.estimate, np.where(apart & ~np.isnan(np.add.outer(made.estimate, made.estimate)), 0.0, matrix)
+
+
+def leave_one_out(
+    figure: Figure, truth: NDArray[np.int8], scores: Numbers, patient: Codes | None = None
+) -> tuple[Numbers, Numbers]:
+    """Estimates (m,), and what they are (m, u) without each unit that the figure is about."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        made = _made(figure, truth, scores, patient)
+    return made.estimate, made.left
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,16 @@ class _Made:
     def there(self) -> NDArray[np.bool_]:
         """(m, u): whether the cell has a case of the unit."""
         return np.asarray(sum(one.by_unit for one in self.classes) > 0)
+
+
+def _made(figure: Figure, truth: NDArray[np.int8], scores: Numbers, patient: Codes | None) -> _Made:
+    about = of_truth(figure, truth)
+    truth, scores, units = truth[about], scores[:, about], np.arange(int(about.sum()))
+    if patient is not None and clusters.repeated(patient):
+        units = np.unique(patient[about], return_inverse=True)[1]
+    if figure not in FIGURES:
+        return _curves(merit(figure), truth, scores, units)
+    return _areas(truth, scores, units) if figure == "auc" else _shares(truth, scores, units)
 
 
 def _shares(truth: NDArray[np.int8], calls: Numbers, units: Codes) -> _Made:
@@ -132,7 +144,10 @@ def _curves(found: Merit, truth: NDArray[np.int8], ratings: Numbers, units: Code
 def _by_unit(values: Numbers | NDArray[np.bool_], units: Codes, count: int | None = None) -> Numbers:
     """Sums (m, count) of values (m, n) by unit."""
     size = int(units.max(initial=-1)) + 1 if count is None else count
-    return np.array([np.bincount(units, weights=row, minlength=size) for row in values]).reshape(-1, size)
+    found = np.zeros((len(values), size))
+    for row, own in zip(found, values, strict=True):
+        row[:] = np.bincount(units, weights=own, minlength=size)
+    return found
 
 
 def _delong(made: _Made) -> Numbers:

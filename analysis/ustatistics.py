@@ -21,8 +21,8 @@ from analysis.figures import FIGURES, Figure, scored
 from analysis.frames import Framed, Row, flat
 from analysis.grid import Grid, grid_of
 from analysis.intervals import check_level, spread, two_sided_p
-from analysis.product_moments import ProductMoments, of_truth, product_moments
 from analysis.results import Interval
+from analysis.score_products import ProductMoments, of_truth, product_moments
 from analysis.table import Numbers, ReadingTable
 
 _SEVERAL = "some patients gave several cases: U-statistics take cases as independent and are not computed"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studies import audit, locks
+from studies.burned_in.forgetting import forget
 from studies.imaging.blackout import Rectangle
 from studies.ingest.rederive import on_derivative, on_original, rederive
 from studies.models import FoundText, Image, ImageLook, Study
@@ -94,6 +95,7 @@ def look(image: Image, verdict: str, actor: str, rectangles: Sequence[Rectangle]
         data |= {"rectangles": len(rectangles)} if rectangles else {}
         subject = f"image:{image.pk}"
         audit.record(study, "image.looked_at", actor=actor, subject=subject, data=data, utc=kept.utc)
+        forget([kept.derivative_sha256])
     return kept
 
 
@@ -107,6 +109,7 @@ def accept_rest(study: Study, actor: str, reason: str) -> int:
     if waiting:
         data = {"images": len(waiting)}
         audit.record(study, "images.accepted_unseen", actor=actor, reason=reason, data=data)
+        forget([image.derivative_sha256 for image in waiting])
     return len(waiting)
 
 
@@ -121,7 +124,7 @@ def _look(image: Image, verdict: str, actor: str, rectangles: list[list[int]], r
         derivative_sha256=image.derivative_sha256,
         verdict=verdict,
         rectangles=rectangles,
-        hints=found.words if found else [],
+        hints=[place for _, *place in found.words] if found else [],
         bulk_reason=reason,
         looked_by=actor,
         utc=timezone.now(),

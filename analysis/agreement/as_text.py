@@ -44,7 +44,7 @@ def _condition(one: ConditionAgreement) -> list[str]:
         lines += ["", *_pairs(one.pairs)]
     if one.with_self is not None:
         lines += ["", *_with_self(one.with_self)]
-    return lines + notes_below(_gathered(one))
+    return lines
 
 
 def _pairs(pairs: Sequence[PairAgreement]) -> list[str]:
@@ -102,15 +102,3 @@ def _limits(found: LimitsOfAgreement) -> str:
         )
     )
     return f"95 % from {low} to {high}, bias {bias}"
-
-
-def _gathered(one: ConditionAgreement) -> list[str]:
-    told = list(one.notes)
-    for part in (*one.coefficients, *one.mean_of_pairs):
-        told += [f"{part.name}, {part.weights}: {note}" for note in part.notes]
-    for form in one.icc:
-        told += [f"{form.name}: {note}" for note in form.notes]
-    for pair in one.pairs:
-        told += [f"{' - '.join(pair.between)}: {note}" for note in (*pair.notes, *pair.percent.notes)]
-    told += one.limits.notes if one.limits else ()
-    return list(dict.fromkeys(told))

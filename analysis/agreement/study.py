@@ -106,8 +106,24 @@ def reader_agreement(
         cases=len(np.unique(table.case)),
         level=level,
         conditions=tuple(found),
-        notes=table.remarks,
+        notes=(*table.remarks, *(note for one in found for note in _gathered(one))),
     )
+
+
+def _gathered(one: ConditionAgreement) -> list[str]:
+    """All notes of one condition, each said once, with what they are about."""
+    told = list(one.notes)
+    for part in (*one.coefficients, *one.mean_of_pairs):
+        told += [f"{part.name}, {part.weights}: {note}" for note in part.notes]
+    for form in one.icc:
+        told += [f"{form.name}: {note}" for note in form.notes]
+    for pair in one.pairs:
+        about = " - ".join(pair.between)
+        told += [f"{about}: {note}" for note in (*pair.notes, *pair.percent.notes)]
+    told += [f"limits: {note}" for note in (one.limits.notes if one.limits else ())]
+    for own in one.with_self.readers if one.with_self else ():
+        told += [f"reader {own.reader} with oneself: {note}" for note in own.agreement.notes]
+    return [f"condition {one.condition}, {one.of}s: {note}" for note in dict.fromkeys(told)]
 
 
 def _columns(table: ReadingTable, of: Sequence[Of] | None) -> list[Of]:

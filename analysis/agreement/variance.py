@@ -110,10 +110,12 @@ def told(
 def mean_of(parts: Sequence[Found], why: str) -> Found:
     """The mean of the defined ones among coefficients whose patients' codes mean the same patients."""
     defined = [part for part in parts if np.isfinite(part.estimate)]
-    patient = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part.patient for part in defined)]))
-    moves = np.zeros(int(patient.max(initial=0)) + 1)
+    size = 1 + max((int(part.patient.max(initial=-1)) for part in defined), default=-1)
+    moves, present = np.zeros(size), np.zeros(size, dtype=bool)
     for part in defined:
-        moves += np.bincount(part.patient, weights=part.moves, minlength=len(moves)) / len(defined)
+        moves += np.bincount(part.patient, weights=part.moves, minlength=size) / len(defined)
+        present[part.patient] = True
+    patient = np.flatnonzero(present)
     value = float(np.mean([part.estimate for part in defined])) if defined else np.nan
     return Found(value, np.nan, np.nan, moves[patient], patient, why)
 
@@ -150,7 +152,7 @@ def over_cases(moves: Numbers, patient: ArrayLike) -> tuple[float, float]:
 
 
 def by_patient(moves: Numbers, patient: Codes) -> Numbers:
-    return np.bincount(np.unique(patient, return_inverse=True)[1], weights=moves).astype(np.float64)
+    return np.bincount(patient, weights=moves)[np.bincount(patient) > 0].astype(np.float64)
 
 
 def added(variance: float, df: float, without: Without) -> tuple[float, float]:

@@ -17,6 +17,12 @@ const address = (image, number) => `${image.id}/${views(image)[number]}.png?${im
 const isOpen = (image) => image.state === "waiting" || image.state === "undone";
 const changed = () => JSON.stringify(drawn) !== JSON.stringify(current().black);
 
+// Once the image was looked at, the server keeps where words were, not what they said.
+function wordsOf({ words }) {
+  const said = words.map(([text]) => text).filter(Boolean).join(" · ");
+  return said || (words.length ? `${words.length} outlined; what they said is not kept after a look` : "none");
+}
+
 function preload(image, number = 0) {
   if (image && number < views(image).length) new Image().src = address(image, number);
 }
@@ -60,7 +66,7 @@ function show(number = 0) {
   byId("progress").textContent = `${looked} of ${images.length} looked at`;
   byId("state").textContent = WORDS[image.state];
   byId("state").className = image.state;
-  byId("words").textContent = image.words.map(([text]) => text).join(" · ") || "none";
+  byId("words").textContent = wordsOf(image);
   const which = views(image)[number];
   const named = { light: "Lightest of all frames", dark: "Darkest of all frames" }[which] ?? `Frame ${which + 1}`;
   byId("frame").textContent = image.frames > 1 ? `${named}, of ${image.frames}` : "";
@@ -109,7 +115,7 @@ async function send(verdict) {
     const said = await answer.json();
     if (!answer.ok) throw new Error(said.refused);
     // What was made anew is not searched yet; words that are not black stay outlined.
-    images[place] = said.words.length ? said : { ...said, words: image.words };
+    images[place] = verdict === "blackout" && !said.words.length ? { ...said, words: image.words } : said;
     if (verdict === "blackout") go(place);
     else {
       show(view);

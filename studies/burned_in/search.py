@@ -8,6 +8,7 @@ from dataclasses import astuple
 from django.utils import timezone
 
 from studies.burned_in import strokes, tesseract
+from studies.burned_in.forgetting import forget
 from studies.burned_in.pictures import to_search
 from studies.burned_in.words import Found, Word
 from studies.imaging.facts import BURNED_IN
@@ -28,6 +29,7 @@ def search(study: Study, tick: Callable[[int, int], None] = lambda done, total: 
             keep(image.derivative_sha256, found_in(image, method))
             there[image.derivative_sha256] = method
         tick(number, len(images))
+    forget(there)
     return {name: list(there.values()).count(name) for name in sorted(set(there.values()))}
 
 

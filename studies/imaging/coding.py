@@ -10,7 +10,7 @@ The tail is stored, not compressed, so that the stored size, as zstd and as gzip
 bucket's. Four buckets to each doubling: padding costs 9 % of the line's time on average, 19 % at most, and
 among images whose sizes differ up to twofold a size tells 2 bits at most. Coarser buckets tell less but never
 nothing, for every bucket's edge may part two sources that compress differently. Where sizes must say nothing
-at all, `padded` brings every frame of a study to one size. Both streams end their compressed
+at all, `ingest.sizes` brings every frame of a study to one size. Both streams end their compressed
 part on a byte boundary and go on with stored blocks made here (RFC 8878, 3.1.1.2; RFC 1951, 3.2.4), so
 nothing is compressed twice. No stream carries a content size, a name or a time.
 """
@@ -22,7 +22,7 @@ import math
 import os
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,10 @@ GZIP_TRAILER = struct.Struct("<II")
 # Huffman coding of the low plane costs seven times all the rest of the gzip stream: it is spent only where
 # it takes off more than about a third (8 bits to 5.5), since gzip serves only clients without zstd.
 WORTH_HUFFMAN_BITS = 5.5
+
+VERIFIED_TOGETHER = 1024 * 1024  # values
+NOT_THE_SAME_VALUES = "A coded frame must decode to the same values; it did not. Report this file."
+NOT_THE_SAME_BYTES = "Both codings of a frame must hold the same bytes; they did not. Report this file."
 
 RandomBytes = Callable[[int], bytes]
 
@@ -83,25 +87,36 @@ def sha256_of_values(values: Grey) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, dtype="<u2").data).hexdigest()
 
 
-def encode(
-    values: Grey, random_bytes: RandomBytes = os.urandom, at_least: int = 0, gzip_at_least: int = 0
-) -> EncodedFrame:
+def encode(values: Grey, random_bytes: RandomBytes = os.urandom, at_least: int = 0) -> EncodedFrame:
     """Codes uint16 values (rows, columns) both ways and decodes both again. BrokenFrame if they differ.
 
-    Stored sizes are the buckets of what is needed or of `at_least` bytes, whichever is larger: a study whose
-    sizes would still tell its cases apart gives the largest; of gzip, which codes longer, its own."""
+    Stored sizes are the buckets of what is needed or of `at_least` bytes, whichever is larger."""
+    frame = _coded(values, random_bytes, at_least)
+    _verify([values], [frame])
+    return frame
+
+
+def encode_all(frames: Sequence[Grey]) -> list[EncodedFrame]:
+    """Each as `encode` gives it; small ones of one shape are decoded again together, which is quicker."""
+    coded = [_coded(values, os.urandom) for values in frames]
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for number, values in enumerate(frames):
+        alike.setdefault(values.shape, []).append(number)
+    for shape, numbers in alike.items():
+        together = max(1, VERIFIED_TOGETHER // (shape[0] * shape[1]))
+        for start in range(0, len(numbers), together):
+            some = numbers[start : start + together]
+            _verify([frames[number] for number in some], [coded[number] for number in some])
+    return coded
+
+
+def _coded(values: Grey, random_bytes: RandomBytes, at_least: int = 0) -> EncodedFrame:
     rows, columns = values.shape
     body = _planes(values)
     header = HEADER.pack(MAGIC, rows, columns, body.nbytes)
     zstd = _zstd(header, body, random_bytes, at_least)
-    gzip = _gzip(header, body, random_bytes, max(at_least, gzip_at_least))
-    _verify(values, len(header) + body.nbytes, zstd, gzip)
+    gzip = _gzip(header, body, random_bytes, at_least)
     return EncodedFrame(rows, columns, zstd, gzip, sha256_of_values(values))
-
-
-def padded(frame: EncodedFrame, at_least: int, gzip_at_least: int = 0) -> EncodedFrame:
-    """The same values with stored sizes of `at_least` bytes' bucket or more."""
-    return encode(decode_payload(unpack_zstd(frame.zstd)), at_least=at_least, gzip_at_least=gzip_at_least)
 
 
 def decode_payload(payload: bytes) -> Grey:
@@ -114,17 +129,22 @@ def decode_payload(payload: bytes) -> Grey:
     known = magic in (MAGIC, FORMER_MAGIC)
     if not known or length != 2 * rows * columns or len(payload) < HEADER.size + length:
         raise BrokenFrame("A frame's header must name it RSF2 and fit its body. Import the image again.")
-    planes = np.frombuffer(payload, np.uint8, length, HEADER.size).reshape(2, rows, columns)
-    zigzag = planes[1].astype(np.uint16)
+    differences = _differences(payload, rows, columns)
+    if magic == MAGIC:
+        return prediction.values_of(differences)
+    return np.cumsum(differences, axis=1, dtype=np.uint16, out=differences)
+
+
+def _differences(payload: bytes, rows: int, columns: int) -> Grey:
+    planes = np.frombuffer(payload, np.uint8, 2 * rows * columns, HEADER.size).reshape(2, rows, columns)
+    zigzag: Grey = planes[1].astype(np.uint16)
     zigzag <<= 8
     zigzag |= planes[0]
     sign = zigzag & 1
     np.negative(sign, out=sign)
     zigzag >>= 1
     zigzag ^= sign
-    if magic == MAGIC:
-        return prediction.values_of(zigzag)
-    return np.cumsum(zigzag, axis=1, dtype=np.uint16, out=zigzag)
+    return zigzag
 
 
 def unpack_zstd(stored: bytes) -> bytes:
@@ -150,13 +170,17 @@ def _planes(values: Grey) -> Bytes:
 
 def _zstd(header: bytes, body: Bytes, tail: RandomBytes, at_least: int) -> bytes:
     stored = min((_zstd_blocks(header, body, level) for level in ZSTD_LEVELS), key=len)
-    size, parts = len(stored), [stored]
-    room = bucket(max(size + ZSTD_RAW_BLOCK_HEADER, at_least)) - size
-    lengths = _block_lengths(room, ZSTD_RAW_BLOCK_HEADER, ZSTD_BLOCK)
+    size = bucket(max(len(stored) + ZSTD_RAW_BLOCK_HEADER, at_least))
+    return stored + zstd_tail(size - len(stored), tail)
+
+
+def zstd_tail(room: int, random_bytes: RandomBytes) -> bytes:
+    """The last blocks of a frame, which fill `room` bytes exactly."""
+    lengths, parts = block_lengths(room, ZSTD_RAW_BLOCK_HEADER, ZSTD_BLOCK), []
     for number, length in enumerate(lengths, start=1):
         last = number == len(lengths)
         parts.append((length << 3 | last).to_bytes(ZSTD_RAW_BLOCK_HEADER, "little"))  # type 0: stored
-        parts.append(tail(length))
+        parts.append(random_bytes(length))
     return b"".join(parts)
 
 
@@ -173,14 +197,20 @@ def _gzip(header: bytes, body: Bytes, tail: RandomBytes, at_least: int) -> bytes
     parts = [GZIP_HEADER, _deflated(header, *strategies[1])]
     parts += [_deflated(plane.data, *how) for plane, how in zip(body, strategies, strict=True)]
     check = zlib.crc32(body.data, zlib.crc32(header))
-    size = sum(map(len, parts)) + GZIP_TRAILER.size
-    room = bucket(max(size + DEFLATE_STORED_HEADER, at_least)) - size
-    lengths = _block_lengths(room, DEFLATE_STORED_HEADER, DEFLATE_BLOCK)
-    for number, length in enumerate(lengths, start=1):
-        stored = tail(length)
+    size = sum(map(len, parts))
+    room = bucket(max(size + DEFLATE_STORED_HEADER + GZIP_TRAILER.size, at_least)) - size
+    return b"".join([*parts, gzip_tail(room, check, len(header) + body.nbytes, tail)])
+
+
+def gzip_tail(room: int, check: int, length: int, random_bytes: RandomBytes) -> bytes:
+    """The last blocks of a stream and its trailer, which fill `room` bytes exactly. check, length: of what is
+    coded before."""
+    lengths, parts = block_lengths(room - GZIP_TRAILER.size, DEFLATE_STORED_HEADER, DEFLATE_BLOCK), []
+    for number, size in enumerate(lengths, start=1):
+        stored = random_bytes(size)
         check = zlib.crc32(stored, check)
-        parts += [struct.pack("<BHH", number == len(lengths), length, length ^ 0xFFFF), stored]
-    parts.append(GZIP_TRAILER.pack(check, (len(header) + body.nbytes + sum(lengths)) & 0xFFFFFFFF))
+        parts += [struct.pack("<BHH", number == len(lengths), size, size ^ 0xFFFF), stored]
+    parts.append(GZIP_TRAILER.pack(check, (length + sum(lengths)) & 0xFFFFFFFF))
     return b"".join(parts)
 
 
@@ -198,7 +228,7 @@ def _low_plane_strategy(plane: Bytes) -> tuple[int, int]:
     return (1, zlib.Z_RLE) if bits <= WORTH_HUFFMAN_BITS else (0, zlib.Z_DEFAULT_STRATEGY)
 
 
-def _block_lengths(room: int, header: int, longest: int) -> list[int]:
+def block_lengths(room: int, header: int, longest: int) -> list[int]:
     """Payload lengths of stored blocks that, with their headers, fill `room` bytes exactly."""
     whole, rest = divmod(room, header + longest)
     if rest == 0:
@@ -208,9 +238,21 @@ def _block_lengths(room: int, header: int, longest: int) -> list[int]:
     return [longest] * (whole - 1) + [longest - header, rest]
 
 
-def _verify(values: Grey, coded_bytes: int, zstd: bytes, gzip: bytes) -> None:
-    payload = unpack_zstd(zstd)
-    if not np.array_equal(decode_payload(payload), values):
-        raise BrokenFrame("A coded frame must decode to the same values; it did not. Report this file.")
-    if not unpack_gzip(gzip).startswith(payload[:coded_bytes]):
-        raise BrokenFrame("Both codings of a frame must hold the same bytes; they did not. Report this file.")
+def _verify(frames: Sequence[Grey], coded: Sequence[EncodedFrame]) -> None:
+    """Decodes frames of one shape again."""
+    rows, columns = frames[0].shape
+    header = HEADER.pack(MAGIC, rows, columns, 2 * rows * columns)
+    differences = []
+    for one in coded:
+        payload = unpack_zstd(one.zstd)
+        if not payload.startswith(header):
+            raise BrokenFrame(NOT_THE_SAME_VALUES)
+        if not unpack_gzip(one.gzip).startswith(payload[: len(header) + 2 * rows * columns]):
+            raise BrokenFrame(NOT_THE_SAME_BYTES)
+        differences.append(_differences(payload, rows, columns))
+    if not np.array_equal(prediction.values_of(_side_by_side(differences)), _side_by_side(frames)):
+        raise BrokenFrame(NOT_THE_SAME_VALUES)
+
+
+def _side_by_side(frames: Sequence[Grey]) -> Grey:
+    return frames[0] if len(frames) == 1 else np.stack(frames, axis=-1)

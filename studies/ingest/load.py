@@ -11,13 +11,15 @@ from django.conf import settings
 from django.db import transaction
 
 from studies import audit, provenance
+from studies.burned_in.forgetting import forget
 from studies.filestore import FileStore
 from studies.folder import StudyFolder, read_folder, unnamed
 from studies.ingest import rows, sizes
 from studies.ingest.derivations import derivations
 from studies.ingest.lesions import placed
-from studies.ingest.pictures import Picture, take
+from studies.ingest.pictures import Picture
 from studies.ingest.staging import Looking, Staging, staging
+from studies.ingest.taking import take
 from studies.ingest.way import Way, one_at_a_time
 from studies.models import Study
 from studies.refusals import Refusal, Refused
@@ -94,19 +96,22 @@ def _take(path: Path, staged: Staging, way: Way) -> Taken:
     folder = placed(folder, pictures)
     renamed: dict[str, str] = {}
     if folder.protocol.normalise:
-        pictures, renamed = _evened(pictures, staged, way)
+        pictures, renamed = _evened(pictures, staged, way, None)
+    elif sizes.may_be_evened(pictures.values(), way.adding_to):
+        pictures, renamed = _evened(pictures, staged, way, sizes.MOST)
     warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
     warnings += [*_uneven(folder, pictures), *_check_origins(folder, pictures)]
     return Taken(path, folder, pictures, warnings, renamed)
 
 
 def _evened(
-    pictures: dict[str, Picture], staged: Staging, way: Way
+    pictures: dict[str, Picture], staged: Staging, way: Way, most: float | None
 ) -> tuple[dict[str, Picture], dict[str, str]]:
     there = sizes.names_in(way.adding_to) if way.adding_to else []
     count = len(pictures)
     names = [*sizes.names_of(pictures.values()), *there]
-    renamed = sizes.evened(names, staged, lambda: way.tick(count, count))
+    fresh = {name for picture in pictures.values() for name in picture.frames} & staged.new()
+    renamed = sizes.evened(names, staged, lambda: way.tick(count, count), fresh, most)
     return {name: sizes.with_names(picture, renamed) for name, picture in pictures.items()}, renamed
 
 
@@ -143,6 +148,7 @@ def _write(study: Study | None, taken: Taken, plan: Plan, actor: str, way: Way) 
         rows.add_cases(study, folder, pictures)
     elif plan.design:
         rows.write_design(study, folder, pictures)
+        forget(())  # pictures that were replaced
     readers = rows.write_readers(study, folder.readers)
     data = {
         "protocol_sha256": study.protocol.sha256,

@@ -37,9 +37,11 @@ def rederive(image: Image, rectangles: Sequence[Rectangle], actor: str = audit.O
         masks = _checked(image, rectangles)
         picture = _made(image, Derivation(study.definition.normalise, masks), staged)
         renamed: dict[str, str] = {}
-        if study.definition.normalise:
-            there = sizes.names_in(study, besides=image)
-            renamed = sizes.evened([*sizes.names_of([picture]), *there], staged, lambda: None)
+        recipe = study.definition.normalise
+        if recipe or sizes.may_be_evened([picture], study, besides=image):
+            names = [*sizes.names_of([picture]), *sizes.names_in(study, besides=image)]
+            most = None if recipe else sizes.MOST
+            renamed = sizes.evened(names, staged, lambda: None, most=most)
             picture = sizes.with_names(picture, renamed)
         staged.settle()
         with transaction.atomic():
@@ -118,7 +120,7 @@ def _replace(image: Image, picture: Picture, renamed: dict[str, str], actor: str
     columns = rows.derivative_columns(picture)
     Image.objects.filter(pk=image.pk).update(**columns)
     image.frames.all().delete()
-    rows.write_frames(image, picture)
+    rows.write_frames([(image, picture)])
     sizes.rename(study, renamed)
     image.refresh_from_db()
     data = {"before_sha256": before, "after_sha256": image.derivative_sha256, "masks": image.masks}

@@ -1,32 +1,61 @@
-"""One stored size, for each coding, of all frames and overlays of a study whose pictures follow a recipe."""
+"""One stored size, for each coding, of all frames and overlays of a study whose pictures have one form."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from studies.filestore import FRAME_SUFFIXES, FileStore
-from studies.imaging.coding import decode_payload, encode, unpack_zstd
-from studies.ingest.pictures import Picture, frame_name
+from studies.imaging.coding import BUCKETS_PER_DOUBLING, SMALLEST_BUCKET, decode_payload, sha256_of_values
+from studies.imaging.refilling import bare
+from studies.ingest.pictures import Picture, name_of_values
 from studies.ingest.staging import Staging
 from studies.models import Frame, Image, Study
 
+STEP = 4096  # sizes are whole steps, so that the largest frame's own size does not show to the byte
+MOST = 1.05  # without a recipe, which asks for one size, it may not cost more than a twentieth
+BUCKET_RATIO: float = 2 ** (1 / BUCKETS_PER_DOUBLING)
 
-def evened(names: Iterable[str], staged: Staging, tick: Callable[[], None]) -> dict[str, str]:
-    """The names under which files that were smaller than the largest now stand, padded to its size.
 
-    A file under the old name stays as it is: another study may refer to it. A padded one is named after its
-    stored sizes besides its picture, so that studies of different sizes do not share it."""
+def evened(
+    names: Iterable[str],
+    staged: Staging,
+    tick: Callable[[], None],
+    fresh: Collection[str] = (),
+    most: float | None = None,
+) -> dict[str, str]:
+    """The names under which files now stand that were not of the size that the largest needs.
+
+    fresh: frames that were coded just now. most: nothing is done where a coding would grow by more than so
+    many times. A file under the old name stays as it is: another study may refer to it. A new one is named
+    after its stored sizes besides its picture, so that studies of different sizes do not share it."""
     staged.settle()
     held = [name for name in dict.fromkeys(names) if staged.store.holds_frame(name)]
     sizes = {name: _sizes(staged.store, name) for name in held}
-    largest = [max(column) for column in zip(*sizes.values(), strict=True)]
+    if len(set(sizes.values())) < 2:
+        return {}
+    if (size := _aimed_at(sizes, staged.store, most)) is None:
+        return {}
     renamed = {}
-    for name in (name for name, own in sizes.items() if own != largest):
-        renamed[name] = _padded(name, largest, staged)
+    for name in (name for name, own in sizes.items() if own != size):
+        renamed[name] = _refilled(name, size, staged, name in fresh)
         tick()
     return renamed
+
+
+def may_be_evened(
+    pictures: Iterable[Picture], study: Study | None = None, besides: Image | None = None
+) -> bool:
+    """Whether these and the study's have one shape, so that stored sizes are all that is left to tell them
+    apart. Where there are overlays sizes stay: an overlay's name says whether its drawing changed."""
+    found = list(pictures)
+    there = Image.objects.filter(case__study=study) if study else Image.objects.none()
+    if besides:
+        there = there.exclude(pk=besides.pk)
+    shapes = {(one.rows, one.columns) for one in found} | set(there.values_list("rows", "columns"))
+    drawn = Frame.objects.filter(image__in=there).exclude(overlay_sha256="").exists()
+    return len(shapes) == 1 and not drawn and not any(any(one.overlays) for one in found)
 
 
 def names_of(pictures: Iterable[Picture]) -> list[str]:
@@ -59,14 +88,49 @@ def rename(study: Study, renamed: dict[str, str]) -> None:
     Frame.objects.bulk_update(changed, ["sha256", "overlay_sha256"], batch_size=200)
 
 
-def _sizes(store: FileStore, name: str) -> list[int]:
-    return [store.path("derivatives", name, suffix).stat().st_size for suffix in FRAME_SUFFIXES]
+Sizes = tuple[int, int]  # of both codings
 
 
-def _padded(name: str, largest: list[int], staged: Staging) -> str:
-    values = decode_payload(unpack_zstd(staged.store.read("derivatives", name, FRAME_SUFFIXES[0])))
-    frame = encode(values, at_least=largest[0], gzip_at_least=largest[1])
-    said = f"stored {len(frame.zstd)} {len(frame.gzip)}\n{frame_name(frame)}"
-    digest = hashlib.sha256(said.encode()).hexdigest()
-    staged.keep_frame(frame, digest)
+def _sizes(store: FileStore, name: str) -> Sizes:
+    zstd, gzip = (store.path("derivatives", name, suffix).stat().st_size for suffix in FRAME_SUFFIXES)
+    return zstd, gzip
+
+
+def _aimed_at(sizes: Mapping[str, Sizes], store: FileStore, most: float | None) -> Sizes | None:
+    """What the largest frame needs, in whole steps, never more than the largest has; None if it costs too
+    much."""
+    largest = [max(column) for column in zip(*sizes.values(), strict=True)]
+    if most and _cost([has / BUCKET_RATIO for has in largest], sizes) > most:
+        return None  # what is in a bucket needs no less: not worth reading them all
+    needed = zip(*(bare(*_stored(store, name)).needed for name in sizes), strict=True)
+    zstd, gzip = (
+        min(has, max(SMALLEST_BUCKET, -(-max(need) // STEP) * STEP))
+        for has, need in zip(largest, needed, strict=True)
+    )
+    return None if most and _cost([zstd, gzip], sizes) > most else (zstd, gzip)
+
+
+def _cost(size: Sequence[float], sizes: Mapping[str, Sizes]) -> float:
+    """How many times larger the coding becomes that grows the most."""
+    now = [sum(column) for column in zip(*sizes.values(), strict=True)]
+    return max(float(len(sizes) * one / before) for one, before in zip(size, now, strict=True))
+
+
+def _stored(store: FileStore, name: str) -> tuple[bytes, bytes]:
+    zstd, gzip = (store.read("derivatives", name, suffix) for suffix in FRAME_SUFFIXES)
+    return zstd, gzip
+
+
+def _refilled(name: str, size: Sizes, staged: Staging, fresh: bool) -> str:
+    frame = bare(*_stored(staged.store, name))
+    plain = name if fresh else _plain_name(frame.content)
+    digest = hashlib.sha256(f"stored {size[0]} {size[1]}\n{plain}".encode()).hexdigest()
+    for suffix, data in zip(FRAME_SUFFIXES, frame.filled(*size), strict=True):
+        staged.keep("derivatives", data, suffix, digest)
     return digest
+
+
+def _plain_name(content: bytes) -> str:
+    values = decode_payload(content)
+    rows, columns = values.shape
+    return name_of_values(rows, columns, sha256_of_values(values))

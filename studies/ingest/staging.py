@@ -42,6 +42,10 @@ class Staging:
         for suffix, data in zip(FRAME_SUFFIXES, (frame.zstd, frame.gzip), strict=True):
             self.keep("derivatives", data, suffix, digest)
 
+    def new(self) -> set[str]:
+        """The names of files that were not in the store before."""
+        return {path.stem for path in (*self.waiting, *self.named)}
+
     def settle(self) -> None:
         """From here on all files so far are on disk, whole, under their names."""
         self.store.settle(self.waiting)

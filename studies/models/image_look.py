@@ -33,7 +33,9 @@ class ImageLook(models.Model):
     derivative_sha256 = models.CharField(max_length=64)
     verdict = models.CharField(max_length=8, choices=Verdict)
     rectangles = models.JSONField(default=list, help_text="[x, y, width, height] in pixels; all in force.")
-    hints = models.JSONField(default=list, help_text="The words that a search had found, as they were shown.")
+    hints = models.JSONField(
+        default=list, help_text="[x, y, width, height, confidence] of each word that was outlined; no text."
+    )
     bulk_reason = models.TextField(
         blank=True, default="", help_text="Why it was accepted together with others that nobody looked at."
     )
@@ -56,7 +58,9 @@ class FoundText(models.Model):
     derivative_sha256 = models.CharField(max_length=64, unique=True)
     method = models.CharField(max_length=16)
     weight = models.FloatField(help_text="The higher, the sooner a person sees it.")
-    words = models.JSONField(default=list, help_text="[text, x, y, width, height, confidence]")
+    words = models.JSONField(
+        default=list, help_text="[text, x, y, width, height, confidence]; no text once it was looked at."
+    )
     utc = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -180,6 +180,13 @@ def test_readers_need_not_have_judged_the_same_cases() -> None:
     assert f"{found.missing} of 120 judgements are missing" in found.notes[0]
 
 
+def test_every_reason_is_told_with_what_it_is_about() -> None:
+    found = analysis.reader_agreement(table_of(None, [0, 1], [[[0, 0], [0, 0], [0, 0]]]))
+    assert {one.estimate for one in found.conditions[0].mean_of_pairs if "cohen" in one.name} == {None}
+    reason = "all judgements are of one category: agreement beyond chance is undefined"
+    assert f"condition c0, calls: fleiss, identity: {reason}" in found.notes
+
+
 def test_one_reader_has_nobody_to_agree_with() -> None:
     found = analysis.reader_agreement(random_table(conditions=1, readers=1)).conditions[1]
     assert found.pairs == () and {one.estimate for one in found.mean_of_pairs} == {None}

@@ -184,6 +184,22 @@ def test_bad_workbooks_are_refused_by_sheet(tmp_path: Path) -> None:
         read_rjafroc(path)
 
 
+def test_a_damaged_workbook_is_refused_wherever_it_fails(tmp_path: Path) -> None:
+    path, draw = tmp_path / "a.xlsx", np.random.default_rng(5)
+    write_rjafroc(table_of(np.ones((2, 2, 4)), (0, 1, 0, 1)), path)
+    whole, refused = path.read_bytes(), 0
+    for _ in range(40):
+        data = bytearray(whole)
+        for place in draw.integers(0, len(data), size=20):
+            data[place] = draw.integers(0, 256)
+        path.write_bytes(data)
+        try:
+            read_rjafroc(path)
+        except Refusal:
+            refused += 1
+    assert refused > 20
+
+
 def test_names_that_would_become_one_are_refused(tmp_path: Path) -> None:
     table = table_of(np.ones((2, 1, 2)), (0, 1))
     alike = ReadingTable(

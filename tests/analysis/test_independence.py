@@ -21,7 +21,7 @@ for module in pkgutil.walk_packages(analysis.__path__, 'analysis.'):
     if module.name != 'analysis.__main__':
         importlib.import_module(module.name)
 for name in analysis.__all__:
-    getattr(analysis, name)
+    assert not isinstance(getattr(analysis, name), type(sys)), f'{name} is hidden by a module of its name'
 table = analysis.read_csv('tests/analysis/data/VanDyke.csv')
 analysis.mrmc(table)
 analysis.correlate_with_years({'1': .5, '2': .7, '3': .6}, {'1': 1, '2': 2, '3': 3})

@@ -15,7 +15,7 @@ from analysis import ReadingTable, mrmc, u_statistics
 from analysis.figures import scored
 from analysis.frames import plain
 from analysis.grid import grid_of
-from analysis.product_moments import product_moments
+from analysis.score_products import product_moments
 from analysis.ustatistics import UDifference, UMean, UStatistics
 from tests.analysis.builders import (
     nested,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from studies.imaging import coding
-from studies.imaging.coding import bucket, decode_payload, encode, padded, sha256_of_values
+from studies.imaging.coding import bucket, decode_payload, encode, encode_all, sha256_of_values
 from studies.imaging.errors import BrokenFrame
 from studies.imaging.types import Grey
 
@@ -61,7 +61,7 @@ def test_stored_sizes_are_exactly_buckets(size: tuple[int, int], levels: int) ->
 def test_every_room_is_filled_exactly() -> None:
     for header, longest in ((3, 131072), (5, 65535)):
         for room in (*range(header, 40), *range(longest - 9, longest + 20), 3 * longest, 3 * longest + 17):
-            lengths = coding._block_lengths(room, header, longest)
+            lengths = coding.block_lengths(room, header, longest)
             assert sum(lengths) + header * len(lengths) == room
             assert all(0 <= length <= longest for length in lengths)
 
@@ -105,9 +105,9 @@ def test_the_hash_is_of_the_values_alone() -> None:
     assert encode(values).sha256_of_values == encode(values).sha256_of_values == sha256_of_values(values)
 
 
-def test_a_frame_can_be_brought_to_a_studys_largest_size() -> None:
+def test_a_frame_can_be_brought_to_a_larger_size() -> None:
     values = noise(64, 64, 4096)
-    frame = padded(encode(values), 200_000)
+    frame = encode(values, at_least=200_000)
     assert len(frame.zstd) == len(frame.gzip) == bucket(200_000)
     assert frame.sha256_of_values == sha256_of_values(values)
 
@@ -124,3 +124,22 @@ def test_a_difference_between_the_codings_is_found(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(coding, "unpack_gzip", lambda stored: bytes(len(gzip.decompress(stored))))
     with pytest.raises(BrokenFrame, match="Report this file"):
         encode(noise(8, 8, 9))
+
+
+SHAPES = [(30, 20), (700, 5), (30, 20), (1, 9), (30, 20), (9, 1), (1, 9)]
+
+
+def test_frames_coded_together_are_coded_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coding.os, "urandom", seeded)
+    frames = [noise(*shape, 65536) for shape in SHAPES]
+    assert encode_all(frames) == [encode(values, seeded) for values in frames]
+
+
+def test_one_wrong_value_among_frames_coded_together_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = [noise(30, 20, 4096) for _ in range(5)]
+    wrong = frames[3].copy()
+    wrong[29, 19] += 1
+    coded = [encode(values) for values in (*frames[:3], wrong, frames[4])]
+    monkeypatch.setattr(coding, "_coded", lambda values, *how: coded.pop(0))
+    with pytest.raises(BrokenFrame, match="decode to the same values"):
+        encode_all(frames)
