@@ -11,7 +11,7 @@ from analysis.figures import scored
 from analysis.grid import grid_of
 from analysis.mrmc_result import MrmcResult
 from analysis.obuchowski_rockette import analyse
-from analysis.product_moments import ProductMoments, product_moments
+from analysis.score_products import ProductMoments, product_moments
 from analysis.table import Numbers
 from bench.validation.compared import Compared, Record, number, significant
 from bench.validation.ratings import readings
