@@ -45,6 +45,19 @@ def one_reader(cells: Cells, place: int) -> Cells:
     )
 
 
+def of_conditions(cells: Cells, places: list[int]) -> MrmcResult:
+    """The analysis of some conditions, the others away."""
+    chosen = replace(
+        cells,
+        conditions=tuple(cells.conditions[place] for place in places),
+        cases=tuple(cells.cases[place] for place in places),
+        estimates=cells.estimates[places],
+        covariance=cells.covariance[places][:, :, places],
+        read=None if cells.read is None else cells.read[places],
+    )
+    return analyse(chosen)
+
+
 def alone(cells: Cells, place: int, random: str = "FRRC") -> Analysis:
     """The differences of one reader, the others away."""
     return analysis(analyse(one_reader(cells, place)), random)

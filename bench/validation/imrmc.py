@@ -25,7 +25,7 @@ from bench.validation.imrmc_tables import (
 from bench.validation.ratings import readings
 
 FIGURES = {"correct": "accuracy", "sens": "sensitivity", "spec": "specificity"}
-CASES_OF_NORMAL = 50  # iMRMC takes the normal distribution from so many degrees of freedom on
+NORMAL_FROM = 50  # iMRMC takes the normal distribution from so many degrees of freedom on
 
 
 @cache
@@ -167,7 +167,7 @@ def _estimate(
     yield Compared(f"{name} df", df, number(row["dfBDG"]))
     if not u or not variance or variance <= 0 or ours.interval is None or ours.estimate is None:
         return
-    whole = None if df is None or df >= CASES_OF_NORMAL else float(math.floor(df))
+    whole = None if df is None or df >= NORMAL_FROM else float(math.floor(df))
     low, high = analyses.limits(ours.estimate, math.sqrt(variance), whole)
     for side, own, rule in (("bot", ours.interval.low, low), ("top", ours.interval.high, high)):
         theirs = number(row[f"{side}CIBDG"])

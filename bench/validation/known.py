@@ -129,10 +129,17 @@ KNOWN = (
     ),
     Known(
         r"other_dataset08: glmer",
-        r".",
+        r"^(intercept|condition [234]|condition 1 error|SD)",
         "lme4 stops before the mode of the random effects: at its own parameters Laplace's log-likelihood is "
         "-933.028, not -933.055, and ours is higher, -933.019.",
-        float("inf"),
+        0.15,
+    ),
+    Known(
+        r"other_dataset08: glmer",
+        r"^condition 1( z)?$",
+        "Conditions 0 and 1 have equally many right calls: the effect is 0, and what stands there, below "
+        "1e-4 of its error, is where the climb stopped.",
+        1.1,
     ),
     Known(
         r"irrCAC",

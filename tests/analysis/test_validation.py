@@ -62,6 +62,15 @@ def test_a_number_that_nobody_explains_fails() -> None:
     assert "stmc empirical_auc: reader 1 under 1, DeLong ours 0.919" in markdown(found)
 
 
+@shared
+def test_every_suspect_is_proved_by_the_error_that_is_said_of_it() -> None:
+    wrong = [one for one in records(ratings.folder()) if one.suspect]
+    found = validate(wrong, known=())
+    tallies = [tally for _, tally in found.suspects.values()]
+    assert found.passed and sum(len(known) for known, _ in found.suspects.values()) == len(wrong)
+    assert all(tally.compared == tally.equal + tally.explained and tally.explained for tally in tallies)
+
+
 def test_an_explanation_of_nothing_fails() -> None:
     found = validate([], known=KNOWN[:1])
     assert found.stale == [KNOWN[0]] and not found.passed
@@ -69,9 +78,9 @@ def test_an_explanation_of_nothing_fails() -> None:
 
 def test_suspects_and_records_without_a_method_are_listed_with_their_reasons() -> None:
     found = validate([record(None, suspect="a peer's error"), record(None, key="unheard of")], known=())
-    assert [one.suspect for one in found.suspects] == ["a peer's error"]
+    assert list(found.suspects) == ["a peer's error"]
     assert found.without[0][1] == "nothing of ours is compared with it" and found.passed
-    assert "| `mrmcaov_VanDyke: stmc empirical_auc` | a peer's error |" in markdown(found)
+    assert "| mrmcaov_VanDyke: `stmc empirical_auc` | 0 | 0 | 0 | a peer's error |" in markdown(found)
 
 
 @pytest.mark.parametrize(
