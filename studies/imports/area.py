@@ -24,6 +24,10 @@ OPEN = (Import.State.RECEIVING, Import.State.STAGED, Import.State.REFUSED)
 CLOSED = (Import.State.LOADED, Import.State.DISCARDED)
 
 
+class NoRoom(Refused):
+    """The disk would be too full."""
+
+
 def root() -> Path:
     """The folder of all imports, made when it is missing."""
     path = Path(settings.DATA_DIR) / "staging"
@@ -48,7 +52,7 @@ def check_room(wanted: int = 0) -> None:
     free = shutil.disk_usage(root()).free
     if free - wanted < settings.FREE_MB * MB:
         rule = f"The disk has {free / MB:,.0f} MB left; {settings.FREE_MB:,} MB must stay free."
-        raise Refused([Refusal("the server", rule, "Make room, or ask the operator of the server to.")])
+        raise NoRoom([Refusal("the server", rule, "Make room, or ask the operator of the server to.")])
 
 
 def check_size(files: int, size: int) -> None:

@@ -32,15 +32,16 @@ class Bounded(HTTPAdapter):
         again = Retry(len(WAITS), 0, redirect=False, allowed_methods=None, respect_retry_after_header=False)
         super().__init__(max_retries=again)
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        streamed = kwargs.pop("stream", False)
+    def send(
+        self, request: requests.PreparedRequest, stream: bool = False, *args: Any, **kwargs: Any
+    ) -> requests.Response:
         for wait in (*WAITS, None):
-            response = super().send(request, *args, stream=True, **kwargs)
+            response = super().send(request, True, *args, **kwargs)
             if wait is None or response.status_code not in BUSY:
                 break
             response.close()
             time.sleep(wait)
-        if not streamed or response.status_code != requests.codes.ok:
+        if not stream or response.status_code != requests.codes.ok:
             response._content = _read(response)
         return response
 
