@@ -93,9 +93,13 @@ def clear(imported: Import) -> None:
 
 
 def sweep() -> None:
-    """Discards what nobody confirmed in time; removes the files of what is closed, and of what has no row."""
+    """Discards what nobody confirmed in time; removes the files of what is closed, and of what has no row.
+
+    Staged files are not sealed, as the decoding processes read them by path: this is what bounds their life,
+    also where no worker ever checked them."""
     oldest = timezone.now() - timedelta(days=settings.STAGING_DAYS)
-    for imported in Import.objects.filter(state__in=OPEN, created_utc__lt=oldest):
+    waiting = (*OPEN, Import.State.WAITING)
+    for imported in Import.objects.filter(state__in=waiting, created_utc__lt=oldest):
         discard(imported, audit.OPERATOR, f"Not confirmed within {settings.STAGING_DAYS} days.")
     for upload in root().glob("*.upload"):  # of a server that was killed
         if timezone.now().timestamp() - upload.stat().st_mtime > DAY:
