@@ -133,6 +133,7 @@ _HOME = {
     "over_order": "order",
     "OrderResult": "order",
     "read_readers": "readers_csv",
+    "report_file": "reporting.of_file",
 }
 
 __all__ = [
@@ -145,8 +146,8 @@ __all__ = [
     "Calibration",
     "Coefficient",
     "CorrelationResult",
-    "DbmResult",
     "Curve",
+    "DbmResult",
     "Detection",
     "Family",
     "FittedCurve",
@@ -247,6 +248,7 @@ __all__ = [
     "reader_agreement",
     "reader_figures",
     "readers_needed",
+    "report_file",
     "restrict_to_complete",
     "roc_points",
     "simulate_power",
@@ -321,6 +323,7 @@ if TYPE_CHECKING:
     from analysis.pseudovalues import DbmResult, dbm
     from analysis.readers_csv import read_readers
     from analysis.regression import CorrelationResult, correlate_with_years, reader_figures
+    from analysis.reporting.of_file import report_file
     from analysis.results import Interval, Proportion
     from analysis.roc import RocPoints, auc, roc_points
     from analysis.score_products import ProductMoments, product_moments

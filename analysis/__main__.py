@@ -10,9 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analysis.commands import agreement, algorithm, froc, model, mrmc, order, paired, power, reader
+from analysis.commands import agreement, algorithm, froc, model, mrmc, order, paired, power, reader, report
 
-COMMANDS = (reader, mrmc, froc, paired, agreement, algorithm, model, order, power)
+COMMANDS = (reader, mrmc, froc, paired, agreement, algorithm, model, order, power, report)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -64,9 +64,9 @@ class Cells:
 
     @property
     def lacking(self) -> bool:
-        """Whether some readers have no figure under a condition that gives others one."""
+        """Whether some figures are there and some are not."""
         found = ~np.isnan(self.estimates)
-        return bool(found.any(axis=1).all() and not found.all())
+        return bool(found.any() and not found.all())
 
 
 def cells_of(
@@ -154,17 +154,18 @@ def _without_undefined(cells: Cells) -> Cells:
     """Readers who read, but lack the cases that the figure needs, are left out and named."""
     assert cells.read is not None
     gone = np.isnan(cells.estimates) & (cells.read > 0)
-    if not gone.any() or gone.all(axis=1).any():
-        return cells
     keep = np.asarray(~np.isnan(cells.estimates).all(axis=0))
+    if not gone.any() or not keep.any():
+        return cells
     told = [f"{cells.readers[j]} under {cells.conditions[i]}" for i, j in np.argwhere(gone)]
     note = f"without the cases that {cells.figure_of_merit} needs, and left out: {', '.join(told)}"
+    groups = None if cells.groups is None else cells.groups[keep]
     return replace(
         cells,
         readers=tuple(name for name, kept in zip(cells.readers, keep, strict=True) if kept),
         estimates=cells.estimates[:, keep],
         covariance=cells.covariance[:, keep][:, :, :, keep],
-        groups=None if cells.groups is None else cells.groups[keep],
+        groups=None if groups is None or np.unique(groups, return_counts=True)[1].min() < 2 else groups,
         read=np.where(gone, 0, cells.read)[:, keep],
         notes=(*cells.notes, note),
     )

@@ -47,6 +47,10 @@ class MarkRefused(Refusal):
     """A mark on a case, lesion or reading that nobody listed, or without a place."""
 
 
+class FolderTaken(Refusal):
+    """A place to write to where something is already."""
+
+
 class NothingToAnalyse(Refusal):
     """No reading is left."""
 

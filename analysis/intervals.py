@@ -114,6 +114,27 @@ def spread(
     return Spread(se, df, Interval(max(low, bounds[0]), min(high, bounds[1]), level), tuple(notes))
 
 
+def on_log_odds(estimate: float, got: Spread, level: float, bounds: tuple[float, float]) -> Interval | None:
+    """The interval of a mean between bounds that is symmetric on the scale of log odds; None as for `spread`.
+
+    Half its width there is that of the plain interval times the slope of the log odds at the estimate (delta
+    method), so it never leaves the bounds, and near them it holds the truth as often as it says, where the
+    plain one is too short. Where the plain one reaches both bounds so does this one: it says nothing.
+    Source: Pepe MS, The statistical evaluation of medical tests, 2003, section 5.2.
+    """
+    low, high = bounds
+    if got.interval is None or not got.se or not low < estimate < high:
+        return got.interval
+    half = got.se * (normal_quantile(level) if got.df is None else t_quantile(got.df, level))
+    if estimate - half <= low and estimate + half >= high:
+        return got.interval
+    odds = (estimate - low) / (high - estimate)
+    factor = math.exp(min(half * (high - low) / ((estimate - low) * (high - estimate)), 700.0))
+    ends = (odds / factor, odds * factor)
+    first, last = (low + (high - low) * end / (1 + end) for end in ends)
+    return Interval(first, last, level)
+
+
 def wider(both: Interval | None, cases_only: Interval | None) -> tuple[Interval | None, tuple[str, ...]]:
     """The interval over readers and cases, or the wider one over cases alone, with a note.
 

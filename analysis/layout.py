@@ -7,18 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.design import CROSSED, NESTED
 from analysis.grid import Grid
 from analysis.table import Codes
 
-CROSSED = "crossed"
-CASES_IN_CONDITIONS = "cases nested in conditions"
 CASES_IN_READERS = "cases nested in readers"
 CASES_IN_GROUPS = "cases nested in groups of readers"
 READERS_IN_CONDITIONS = "readers nested in conditions"
 BOTH_IN_CONDITIONS = "readers and cases nested in conditions"
 GAPS = "with gaps"
 PARTLY = "readers share some of their cases"
-_MANY = 1 / 3  # of the expected readings: more than that are missing by plan
+_MANY = 1 / 4  # of the expected readings: more than that are missing by plan
 UNBALANCED = "not every reader under every condition"
 
 
@@ -109,7 +108,7 @@ def _name(sets: Codes, cells: NDArray[np.bool_], cases_apart: bool, readers_apar
     if readers_apart and cases_apart:
         base, several = BOTH_IN_CONDITIONS, len(cells)
     elif readers_apart or cases_apart:
-        base, several = (READERS_IN_CONDITIONS if readers_apart else CASES_IN_CONDITIONS), 1
+        base, several = (READERS_IN_CONDITIONS if readers_apart else NESTED), 1
     else:
         base, several = CROSSED, 1
     found = len(np.unique(sets))

@@ -166,7 +166,7 @@ class _Writer:
 
         df1 = len(self.cells.conditions) - 1
         ms, error, df2 = self.errors.test(name)
-        if not np.isfinite(error) or error <= 0:
+        if not np.isfinite([ms, error]).all() or error <= 0:
             return Test(None, df1, None, None)
         f = ms / error
         if name == FIXED_READERS:

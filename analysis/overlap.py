@@ -49,7 +49,7 @@ def evaluate_overlapping(
         elif method == "delong":
             matrix = _delong(made)
         else:
-            matrix = _jackknife(made, distinct or made.there.shape[1])
+            matrix = _jackknife(made, distinct or max(made.there.shape[1], 1))
     apart = made.there.astype(np.float64) @ made.there.T == 0
     return made.estimate, np.where(apart & ~np.isnan(np.add.outer(made.estimate, made.estimate)), 0.0, matrix)
 
@@ -144,7 +144,10 @@ def _curves(found: Merit, truth: NDArray[np.int8], ratings: Numbers, units: Code
 def _by_unit(values: Numbers | NDArray[np.bool_], units: Codes, count: int | None = None) -> Numbers:
     """Sums (m, count) of values (m, n) by unit."""
     size = int(units.max(initial=-1)) + 1 if count is None else count
-    return np.array([np.bincount(units, weights=row, minlength=size) for row in values]).reshape(-1, size)
+    found = np.zeros((len(values), size))
+    for row, own in zip(found, values, strict=True):
+        row[:] = np.bincount(units, weights=own, minlength=size)
+    return found
 
 
 def _delong(made: _Made) -> Numbers:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.table import Codes, Numbers
 
+Words = NDArray[np.uint64]
 _WORD = 64
 _WORDS = 1 << 10  # of one row in a block: every row's block then fits the processor's cache
 _ENTRIES = 1 << 20  # of the tables held at once
@@ -97,32 +98,42 @@ def _twice_up_to(counts: Codes, axis: int) -> Codes:
 def _by_bits(high: Codes, low: Codes, top: int) -> Codes:
     """Four times the sums (m, m), by counting the pairs that two rows both have in order.
 
-    Twice a kernel is [above] + [not below]: two planes of bits for a row with tied pairs, one for others.
+    Twice a kernel is 2 [above] + [level], so four times a product takes three counts: both above, one level
+    and the other above, both level. Level pairs are mostly few, and words without one are passed over.
     """
-    there = np.zeros((len(low), top + 1), dtype=bool)
-    np.put_along_axis(there, low, True, axis=1)
-    tied = np.take_along_axis(there, high, axis=1).any(axis=1)
-    share = np.concatenate([np.diag(2 - tied), np.eye(len(high), dtype=np.int64)[tied]])
     words = max(1, -(-low.shape[1] // _WORD))
     codes = np.uint16 if top < 1 << 16 else np.uint32
     padded = np.full((len(low), 1, words * _WORD), top, dtype=codes)
     padded[:, 0, : low.shape[1]] = low
-    total = np.zeros((len(share), len(share)), dtype=np.int64)
+    there = np.zeros((len(low), top + 1), dtype=bool)
+    np.put_along_axis(there, low, True, axis=1)
+    tied = np.flatnonzero(np.take_along_axis(there, high, axis=1).any(axis=1))
+    above, level, mixed = (np.zeros((len(high), len(high)), dtype=np.int64) for _ in range(3))
     step = max(1, _WORDS // words)
     for start in range(0, high.shape[1], step):
         some = high[:, start : start + step, None].astype(codes)
-        planes = _packed(some > padded)
-        if tied.any():
-            planes = np.concatenate([planes, _packed(some[tied] >= padded[tied])])
+        planes, ties = _packed(some > padded), _packed(some[tied] == padded[tied])
         for row, plane in enumerate(planes):
-            total[row, row:] += np.bitwise_count(plane & planes[row:]).sum(axis=1, dtype=np.uint32)
-    found: Codes = share.T @ _mirrored(total) @ share
+            above[row, row:] += _in_both(plane, planes[row:])
+        for row, plane in zip(tied.tolist(), ties, strict=True):
+            where = np.flatnonzero(plane)
+            at = where if 4 * len(where) < len(plane) else slice(None)
+            mixed[row] += _in_both(plane[at], planes[:, at])
+            level[row, tied] += _in_both(plane[at], ties[:, at])
+    total: Codes = 4 * _mirrored(above) + 2 * (mixed + mixed.T) + level
+    return total
+
+
+def _in_both(plane: Words, others: Words) -> NDArray[np.uint32]:
+    """How many bits of a plane (w,) each of the others (k, w) has too."""
+    found: NDArray[np.uint32] = np.bitwise_count(plane & others).sum(axis=1, dtype=np.uint32)
     return found
 
 
-def _packed(kernel: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def _packed(kernel: NDArray[np.bool_]) -> Words:
     """The bits (m, positives, negatives) of each row in words, (m, words)."""
-    return np.packbits(kernel, axis=2).reshape(len(kernel), -1).view(np.uint64)
+    rows, positives, negatives = kernel.shape
+    return np.packbits(kernel, axis=2).reshape(rows, positives * negatives // 8).view(np.uint64)
 
 
 def _mirrored(upper: Codes) -> Codes:

@@ -5,7 +5,8 @@ from it reach from 0 to 1 or are narrower than the cases alone allow. So the rea
 is pooled over all R readers in G groups, as in any analysis of variance with nested readers: for a group of
 r, SE^2 = MS / r + max(cov2, 0) with df = SE^4 (R - G) / (MS / r)^2, cov2 from the group's own pairs.
 Readers are taken to vary alike in every group. Where the interval over cases alone is wider, which happens
-when readers differ less than their cases make them, it stands in for the other.
+when readers differ less than their cases make them, it stands in for the other. Intervals of means are
+symmetric on the scale of log odds, which keeps their coverage near 0 and 1 (intervals.on_log_odds).
 
 The difference is the analysis of readers nested in groups with common cases, for r and s readers:
 SE^2 = MS (1/r + 1/s) + 2 max(cov2 - cov3, 0) and df = SE^4 (r + s - 2) / (MS (1/r + 1/s))^2, with MS the
@@ -18,19 +19,19 @@ Source: Hillis SL, Stat Med 2014; 33: 330-360, readers nested within tests, here
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import cells_of
+from analysis.cells import Cells, cells_of
 from analysis.errors import UnknownChoice, ValueRefused
 from analysis.figures import Covariance, Figure
 from analysis.frames import Framed, Row, flat
-from analysis.intervals import check_level, spread, two_sided_p, wider
+from analysis.intervals import check_level, on_log_odds, spread, two_sided_p, wider
 from analysis.moments import moments
-from analysis.results import Interval
+from analysis.results import Interval, Spread
 from analysis.table import Numbers, ReadingTable, natural_key
 
 _ONE = "one reader: the interval counts cases only and says nothing of other readers of this group"
@@ -114,25 +115,29 @@ def by_group(
             "subgroups are compared under one condition",
             "select one: table.only(condition=...)",
         )
+    result = analyse_groups(cells, groups, level)
+    if not left_out:
+        return result
+    told = f"{len(left_out)} readers without a group are left out: {', '.join(left_out)}"
+    return replace(result, notes=(*result.notes, told))
+
+
+def analyse_groups(cells: Cells, groups: Mapping[str, str], level: float = 0.95) -> SubgroupResult:
+    """The same from the cells of one condition, whose readers all have a group."""
     names = np.array([groups[reader] for reader in cells.readers])
-    comparison = _Comparison(
-        cells.readers, cells.estimates[0], cells.covariance[0, :, 0, :], names, cells.all_cases, level
-    )
+    comparison = _Comparison(cells, cells.estimates[0], cells.covariance[0, :, 0, :], names, level)
     found = tuple(
         comparison.group(name, names == name) for name in sorted(set(map(str, names)), key=natural_key)
     )
-    notes = cells.notes
-    if left_out:
-        notes += (f"{len(left_out)} readers without a group are left out: {', '.join(left_out)}",)
     return SubgroupResult(
-        figure,
+        cells.figure_of_merit,
         cells.method,
         "obuchowski-rockette",
         level,
         found,
         len(cells.readers),
         cells.all_cases,
-        notes,
+        cells.notes,
     )
 
 
@@ -176,15 +181,18 @@ def _grouped(table: ReadingTable, groups: Mapping[str, str]) -> ReadingTable:
 
 @dataclass(frozen=True, eq=False)
 class _Comparison:
-    readers: tuple[str, ...]
+    cells: Cells
     estimates: Numbers  # (r,)
     matrix: Numbers  # (r, r)
     names: NDArray[np.str_]  # (r,) groups
-    cases: int
     level: float
 
+    @property
+    def cases(self) -> int:
+        return self.cells.all_cases
+
     def group(self, name: str, inside: NDArray[np.bool_]) -> GroupEstimate:
-        members = tuple(who for who, chosen in zip(self.readers, inside, strict=True) if chosen)
+        members = tuple(who for who, chosen in zip(self.cells.readers, inside, strict=True) if chosen)
         mean = float(self.estimates[inside].mean())
         difference = None if inside.all() else self.difference(inside)
         notes: tuple[str, ...] = ("no other readers to compare with",) if difference is None else ()
@@ -196,7 +204,7 @@ class _Comparison:
         own = moments(self.estimates[inside][None, :], self.matrix[np.ix_(inside, inside)][None, :, None, :])
         r = len(members)
         shared = max(own.cov2, 0.0) if r > 1 else 0.0
-        fixed = spread(mean, (own.variance + (r - 1) * shared) / r, None, self.level, (0.0, 1.0))
+        fixed = self._interval(mean, (own.variance + (r - 1) * shared) / r, None)
         if r == 1:
             told = (*notes, _ONE, *fixed.notes)
             return GroupEstimate(
@@ -205,7 +213,7 @@ class _Comparison:
         mean_square, free = self.pooled
         error = mean_square + r * shared
         df = (error / mean_square) ** 2 * free if mean_square > 0 else None
-        both = spread(mean, error / r, df, self.level, (0.0, 1.0))
+        both = self._interval(mean, error / r, df)
         interval, stood_in = wider(both.interval, fixed.interval)
         return GroupEstimate(
             name,
@@ -219,6 +227,12 @@ class _Comparison:
             difference,
             notes + (stood_in or both.notes),
         )
+
+    def _interval(self, mean: float, variance: float, df: float | None) -> Spread:
+        got = spread(mean, variance, df, self.level, self.cells.bounds)
+        if got.interval is None:
+            return got
+        return replace(got, interval=on_log_odds(mean, got, self.level, self.cells.bounds), notes=())
 
     @cached_property
     def pooled(self) -> tuple[float, int]:
@@ -245,7 +259,7 @@ class _Comparison:
         reader_part = mean_square * (1 / r + 1 / s)
         variance = reader_part + 2 * max(self._excess(inside), 0.0)
         df = (variance / reader_part) ** 2 * (r + s - 2) if reader_part > 0 else None
-        got = spread(estimate, variance, df, self.level, (-1.0, 1.0))
+        got = spread(estimate, variance, df, self.level, self.cells.range_of_difference)
         t = estimate / got.se if got.se else None
         p = None if t is None else two_sided_p(t, df)
         notes = (
@@ -258,7 +272,7 @@ class _Comparison:
             float(((self.estimates[side] - self.estimates[side].mean()) ** 2).sum())
             for side in (inside, outside)
         )
-        found = total / (len(self.readers) - 2)
+        found = total / (len(self.names) - 2)
         return found if found > 1e-24 else 0.0
 
     def _excess(self, inside: NDArray[np.bool_]) -> float:

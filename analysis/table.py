@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -215,6 +216,25 @@ def make_table(
         call=None if call is None else np.asarray(call, dtype=np.float64),
         patient=None if patient is None else _names(patient),
     )
+
+
+def joined(one: ReadingTable, two: ReadingTable) -> ReadingTable:
+    """The readings of both; a column that only one has is unknown in the other."""
+    columns: dict[str, Any] = {}
+    for name in _COLUMNS:
+        parts = [getattr(each, name) for each in (one, two)]
+        if name == "lines" or all(part is None for part in parts):
+            columns[name] = None
+            continue
+        unknown = "" if name == "patient" else np.nan
+        columns[name] = np.concatenate(
+            [
+                np.full(len(each), unknown) if part is None else part
+                for each, part in zip((one, two), parts, strict=True)
+            ]
+        )
+    notes = tuple(dict.fromkeys((*one.notes, *two.notes)))
+    return replace(one, **columns, source=f"{one.source} and {two.source}", notes=notes)
 
 
 def with_calls_from_rating(table: ReadingTable, at_least: float) -> ReadingTable:

@@ -46,7 +46,7 @@ class Unbalanced:
     @property
     def means(self) -> Numbers:
         total = np.bincount(self.condition_of, weights=self.estimates, minlength=self.conditions)
-        return np.asarray(total / self.counts)
+        return np.where(self.counts > 0, total / np.maximum(self.counts, 1), np.nan)
 
     def readers(self, *places: int) -> int:
         return int(np.any(self.there[list(places)], axis=0).sum())
@@ -96,7 +96,8 @@ class Unbalanced:
         return float(self.means @ weights @ self.means), *self._variance(name, weights)
 
     def _variance(self, name: str, weights: Numbers) -> Error:
-        per_pair = weights / np.outer(self.counts, self.counts)
+        counts = np.maximum(self.counts, 1)  # a condition without a figure has weight 0
+        per_pair = weights / np.outer(counts, counts)
         off = per_pair * ~np.eye(self.conditions, dtype=bool)
         alone, paired = float(np.trace(per_pair * self.common)), float((off * self.common).sum())
         if name == FIXED_READERS:

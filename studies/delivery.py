@@ -1,39 +1,33 @@
-"""Delivers a folder whole: it is written beside its place and moved there when everything is in it."""
+"""Delivers a folder whole, with a place that is taken refused as all refusals of a study are."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from analysis import delivery
+from analysis.errors import FolderTaken
 from studies.refusals import Refusal, Refused
 
 
 @contextlib.contextmanager
 def delivered(target: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `target` on leaving, and vanishes on any failure.
-
-    Raises Refused when the target is a file or holds anything.
-    """
-    target = target.absolute()
-    refuse_taken(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.parent / f".{target.name}-{uuid.uuid4().hex[:8]}"
-    temporary.mkdir()
-    try:
-        yield temporary
-        refuse_taken(target)
-        temporary.rename(target)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+    """A temporary folder that becomes `target` on leaving, and vanishes on any failure; or Refused."""
+    with _told(), delivery.delivered(target) as folder:
+        yield folder
 
 
 def refuse_taken(target: Path) -> None:
     """Refuses a place where something is already."""
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise Refused([Refusal(str(target), "This is not a folder.", "Name a new folder.")])
-    if target.is_dir() and any(target.iterdir()):
-        raise Refused([Refusal(str(target), "The folder is not empty.", "Name a new or an empty folder.")])
+    with _told():
+        delivery.refuse_taken(target)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except FolderTaken as taken:
+        rule, remedy = (f"{text[0].upper()}{text[1:]}." for text in (taken.rule, taken.remedy))
+        raise Refused([Refusal(taken.where, rule, remedy)]) from taken

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
@@ -101,29 +102,42 @@ class FileStore:
 
 def write_aside(target: Path, chunks: Iterable[bytes]) -> Path:
     """Writes in the target's folder under a passing name; on disk only after `sync`."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=TEMPORARY)
+    temporary = target.with_name(f"{TEMPORARY}{os.urandom(12).hex()}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with _new(temporary) as file:
             file.writelines(chunks)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    return Path(temporary)
+    return temporary
+
+
+def _new(path: Path) -> IO[bytes]:
+    try:
+        return open(path, "xb", opener=_private)
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open(path, "xb", opener=_private)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def sync(paths: Iterable[Path]) -> None:
     """Returns when files or folders are on disk."""
+    every = list(paths)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
-        list(pool.map(_sync, paths))
+        list(pool.map(_sync, (every[number::AT_ONCE] for number in range(min(AT_ONCE, len(every))))))
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _sync(paths: Iterable[Path]) -> None:
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _beginning(path: Path) -> bytes:

@@ -33,15 +33,17 @@ class ImageOrigin:
     provenance: Provenance
 
 
-def keep(image: Image, found: Provenance) -> None:
-    """Stores what was read of an image's original."""
-    ImageProvenance.objects.create(image=image, document=found.to_json())
+def keep(found: Iterable[tuple[Image, Provenance]]) -> None:
+    """Stores what was read of images' originals."""
+    ImageProvenance.objects.bulk_create(
+        ImageProvenance(image=image, document=one.to_json()) for image, one in found
+    )
 
 
-def known(sha256: str) -> Provenance | None:
-    """What was read of an original of that hash before, in whichever study."""
-    row = ImageProvenance.objects.filter(image__original_sha256=sha256).order_by("pk").first()
-    return Provenance.from_json(row.document) if row else None
+def known(originals: Iterable[str]) -> dict[str, Provenance]:
+    """What was read of originals of these hashes before, in whichever study."""
+    rows = ImageProvenance.objects.filter(image__original_sha256__in=list(originals)).select_related("image")
+    return {row.image.original_sha256: Provenance.from_json(row.document) for row in rows.order_by("-pk")}
 
 
 def of_images(images: Iterable[Image]) -> dict[int, Provenance]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
@@ -38,28 +38,33 @@ class TruthEntry:
     lesions: tuple[LesionEntry, ...] = ()
 
 
-def keep(case: Case, entry: TruthEntry) -> bool:
-    """Adds a version when the entry differs from the newest; says whether it did."""
-    newest = _newest_of(case)
-    if newest is not None and _entry(newest) == entry:
-        return False
-    truth = CaseTruth.objects.create(
-        case=case,
-        version=newest.version + 1 if newest else 1,
-        value=entry.value,
-        diagnosis=entry.diagnosis,
-        explanation=entry.explanation,
-    )
+def keep(entries: Iterable[tuple[Case, TruthEntry]]) -> int:
+    """Adds a version where the entry differs from the newest; answers how many were added."""
+    wanted = list(entries)
+    there = CaseTruth.objects.filter(case__in=[case for case, _ in wanted]).order_by("version")
+    newest = {truth.case_id: truth for truth in there.prefetch_related("lesions")}
+    added = []
+    for case, entry in wanted:
+        before = newest.get(case.pk)
+        if before is None or _entry(before) != entry:
+            said = {"value": entry.value, "diagnosis": entry.diagnosis, "explanation": entry.explanation}
+            version = before.version + 1 if before else 1
+            added.append((CaseTruth(case=case, version=version, **said), entry))
+    CaseTruth.objects.bulk_create(truth for truth, _ in added)
     Lesion.objects.bulk_create(
-        Lesion(truth=truth, number=number, **vars(lesion)) for number, lesion in enumerate(entry.lesions, 1)
+        Lesion(truth=truth, number=number, **vars(lesion))
+        for truth, entry in added
+        for number, lesion in enumerate(entry.lesions, 1)
     )
-    return True
+    return len(added)
 
 
-def differs(case: Case, entry: TruthEntry) -> bool:
-    """Whether an entry is not what is on record."""
-    newest = _newest_of(case)
-    return newest is None or _entry(newest) != entry
+def differs(study: Study, entries: Mapping[str, TruthEntry]) -> bool:
+    """Whether entries, by the codes of cases, are not what is on record; of cases that it has."""
+    rows = _newest(study).select_related("case").prefetch_related("lesions")
+    newest = {truth.case.code: _entry(truth) for truth in rows}
+    codes = study.cases.values_list("code", flat=True)
+    return any(newest.get(code) != entries[code] for code in codes if code in entries)
 
 
 def discard(cases: Iterable[Case]) -> None:
@@ -136,10 +141,6 @@ def _newest(study: Study) -> QuerySet[CaseTruth]:
     rows = CaseTruth.objects.filter(case__study=study)
     keys = [truth.pk for truth in rows if versions[truth.case_id] == truth.version]
     return CaseTruth.objects.filter(pk__in=keys)
-
-
-def _newest_of(case: Case) -> CaseTruth | None:
-    return CaseTruth.objects.filter(case=case).order_by("-version").first()
 
 
 def _entry(truth: CaseTruth) -> TruthEntry:

@@ -29,7 +29,7 @@ def add(commands: Subparsers) -> None:
     _add_goal(command)
     _add_plan(command)
     command.add_argument(
-        "--simulate", type=counts, metavar="N", help="power of the plans in N simulated studies, too"
+        "--simulate", type=int, metavar="N", help="power of the plans in N simulated studies, too"
     )
     command.add_argument("--seed", type=int, default=1, help="of the simulation (default 1)")
     command.add_argument("--figure", type=Path, metavar="TO", help="write curves of power (.svg, .png, .pdf)")
@@ -95,8 +95,8 @@ def run(options: argparse.Namespace) -> str:
     goal = Goal(options.effect, hypothesis, options.margin, options.random, options.level)
     layout, start = Layout(options.design, options.groups, options.ratio), _start(options)
     planned = Planned(start, goal, layout, options.power, _plans(options, start, goal, layout))
-    if options.simulate:
-        planned = replace(planned, simulated=_simulated(planned, options.simulate[0], options.seed))
+    if options.simulate is not None:
+        planned = replace(planned, simulated=_simulated(planned, options.simulate, options.seed))
     if options.figure:
         _draw(planned, options.figure)
     return shared.dump(planned.as_json()) if options.json else power_as_text(planned)

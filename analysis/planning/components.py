@@ -18,10 +18,11 @@ import numpy as np
 from analysis.cells import Cells, cells_of
 from analysis.clusters import repeated
 from analysis.delong import components as structural
-from analysis.design import CROSSED, arrange
+from analysis.design import CROSSED, NESTED, arrange
 from analysis.errors import UnknownChoice, ValueRefused
 from analysis.figures import Covariance, Figure, scored
 from analysis.frames import Framed
+from analysis.layout import CASES_IN_GROUPS
 from analysis.moments import Moments, moments
 from analysis.table import Numbers, ReadingTable
 
@@ -84,18 +85,14 @@ def components_from_pilot(
     """Components of a pilot study's readings, of two conditions or more and two readers or more.
 
     covariance: jackknife by default, as in Hillis's and Chakraborty's programs; delong or unbiased for auc.
-    What is due to positive and to negative cases is told apart by DeLong's components for auc, and is plain
-    for sensitivity and specificity; accuracy, and patients with several cases, go by the number of cases.
-    Raises UnknownChoice for one reader or one condition, and what `mrmc` raises.
+    Of a split-plot, the cases are those of one group on average. What is due to positive and to negative
+    cases is told apart by DeLong's components for auc, and is plain for sensitivity and specificity;
+    accuracy, split-plots, and patients with several cases go by the number of cases.
+    Raises UnknownChoice for one reader, one condition or gaps, and what `mrmc` raises.
     """
-    cells = cells_of(table, figure, covariance or "jackknife")
-    if len(cells.readers) < 2 or len(cells.conditions) < 2:
-        raise UnknownChoice(
-            table.source,
-            "a pilot has two readers and two conditions at least",
-            "plan from components instead (--components)",
-        )
-    found = moments(cells.estimates, cells.covariance)
+    cells = cells_of(table, figure, covariance or "jackknife", "use")
+    _check_pilot(table, cells)
+    found = moments(cells.estimates, cells.covariance, cells.groups)
     if not np.isfinite([found.variance, found.cov1, found.cov2, found.cov3]).all():
         raise UnknownChoice(
             table.source, f"the errors of {figure} are undefined in this pilot", "give it more cases"
@@ -109,15 +106,31 @@ def components_from_pilot(
         found.cov3,
         own,
         found.components.reader,
-        float(cells.negatives),
-        float(cells.positives),
+        cells.negatives / found.groups,
+        cells.positives / found.groups,
         _shares(table, figure, cells),
         (float(found.means[0]), float(found.means[1])),
         cells.method,
         len(cells.readers),
-        cells.design == CROSSED,
+        cells.design != NESTED,
         (*cells.notes, *_told(found)),
     )
+
+
+def _check_pilot(table: ReadingTable, cells: Cells) -> None:
+    """Refuse a pilot that does not tell what readers and cases share."""
+    if cells.design not in (CROSSED, NESTED, CASES_IN_GROUPS):
+        raise UnknownChoice(
+            table.source,
+            f"a pilot is crossed, nested or split-plot, and this one is: {cells.design}",
+            "complete the readings, or restrict to complete ones (--incomplete drop)",
+        )
+    if len(cells.readers) < 2 or len(cells.conditions) < 2:
+        raise UnknownChoice(
+            table.source,
+            "a pilot has two readers and two conditions at least",
+            "plan from components instead (--components)",
+        )
 
 
 def components_from_values(values: Mapping[str, float], figure: str = "auc") -> PlanningComponents:
@@ -145,8 +158,8 @@ def components_from_values(values: Mapping[str, float], figure: str = "auc") -> 
     if not all(math.isfinite(value) for value in values.values()) or n0 < 0 or n1 < 0 or n0 + n1 <= 0:
         raise refuse("values are finite numbers and cases are counts", "correct the values")
     area = values.get("auc")
-    if area is not None and not 0.5 < area < 1:
-        raise refuse(f"auc {area} does not lie between 0.5 and 1", "give the expected area")
+    if area is not None and (not 0.5 < area < 1 or min(n0, n1) == 0):
+        raise refuse("an auc lies between 0.5 and 1 and has cases of both classes", "correct the values")
     share = None if area is None else (_binormal_share(area, n0, n1),) * 4
     known = None if area is None else (area, area)
     given = _published(values) if published else values
@@ -161,11 +174,9 @@ def components_from_values(values: Mapping[str, float], figure: str = "auc") -> 
 def _published(values: Mapping[str, float]) -> dict[str, float]:
     n0, n1 = values["negatives"], values["positives"]
     bad = [name for name in ("r1", "r2", "r3", "rb") if not -1 <= values[name] <= 1]
-    if bad or values["range"] < 0 or min(n0, n1) <= 0:
+    if bad or values["range"] < 0:
         raise ValueRefused(
-            "components",
-            "correlations lie in [-1, 1], a range is not negative, both classes have cases",
-            "correct them",
+            "components", "correlations lie in [-1, 1] and a range is not negative", "correct them"
         )
     variance = values["se"] ** 2 if "se" in values else binormal_variance(values["auc"], n0, n1)
     between = (values["range"] / 4) ** 2
@@ -199,7 +210,7 @@ def _binormal_parts(area: float, negatives: float, positives: float) -> tuple[fl
 
 
 def _told(found: Moments) -> tuple[str, ...]:
-    df = (found.conditions - 1) * (found.readers - 1)
+    df = (found.conditions - 1) * (found.readers - found.groups)
     notes = [f"the variance of condition by reader is an estimate on {df} degrees of freedom"]
     if found.conditions > 2:
         notes.append(f"components are averages over {found.conditions} conditions; the plan compares two")
@@ -212,9 +223,11 @@ def _shares(table: ReadingTable, figure: Figure, cells: Cells) -> Four | None:
     if figure in ("sensitivity", "specificity"):
         share = float(figure == "sensitivity")
         return (share, share, share, share)
+    if figure != "auc" or cells.groups is not None:
+        return None
     table, scores = scored(table, figure)
     design = arrange(table, scores)
-    if figure != "auc" or any(repeated(block.patient) for block in design.blocks):
+    if any(repeated(block.patient) for block in design.blocks):
         return None
     positive, negative = (moments(cells.estimates, part) for part in _parts(design))
     names = ("variance", "cov1", "cov2", "cov3")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.planning.layout import Kind, Random
 from analysis.simulation.draw import Ratings
@@ -67,15 +68,20 @@ def midranks(values: Numbers) -> Numbers:
     """Ranks from 1 along the last axis; equal values share the mean of theirs."""
     order = np.argsort(values, axis=-1)
     ordered = np.take_along_axis(values, order, axis=-1)
-    place = np.broadcast_to(np.arange(values.shape[-1]), values.shape)
-    edge = np.ones((*values.shape[:-1], 1), dtype=bool)
     new = ordered[..., 1:] != ordered[..., :-1]
-    first = np.maximum.accumulate(np.where(np.concatenate([edge, new], axis=-1), place, 0), axis=-1)
-    ends = np.where(np.concatenate([new, edge], axis=-1), place, values.shape[-1])
-    last = np.minimum.accumulate(ends[..., ::-1], axis=-1)[..., ::-1]
+    place = np.broadcast_to(np.arange(1.0, values.shape[-1] + 1), values.shape)
     ranks = np.empty(values.shape)
-    np.put_along_axis(ranks, order, (first + last) / 2 + 1, axis=-1)
+    np.put_along_axis(ranks, order, place if new.all() else _shared(place, new), axis=-1)
     return ranks
+
+
+def _shared(place: Numbers, new: NDArray[np.bool_]) -> Numbers:
+    """The mean of the first and the last place of each run of equal values."""
+    edge = np.ones((*place.shape[:-1], 1), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.concatenate([edge, new], axis=-1), place, 0), axis=-1)
+    ends = np.where(np.concatenate([new, edge], axis=-1), place, np.inf)
+    last = np.minimum.accumulate(ends[..., ::-1], axis=-1)[..., ::-1]
+    return np.asarray((first + last) / 2)
 
 
 @dataclass(frozen=True, eq=False)

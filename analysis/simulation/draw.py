@@ -14,7 +14,7 @@ from analysis.errors import ValueRefused
 from analysis.simulation.model import RoeMetz
 from analysis.table import Numbers, ReadingTable, make_table
 
-_ELEMENTS = 1 << 21  # ratings in one block of studies: some tens of megabytes
+_ELEMENTS = 1 << 18  # ratings in one block of studies: some megabytes, which stay near the processor
 
 
 @dataclass(frozen=True)

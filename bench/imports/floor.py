@@ -1,9 +1,15 @@
-"""The least that an import must do to one file: the same library calls, nothing kept, no other process."""
+"""The least that an import must do to one file: the same library calls, nothing kept, in one process.
+
+python -m bench.imports.floor WHAT PLUG_IN FILE ...: CPU time for each file, as JSON. The process is given the
+environment of the importer's own children, so that neither side has the better memory allocator."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -14,29 +20,31 @@ import zstandard
 from pydicom import dcmread
 from pydicom.pixels.decoders.base import get_decoder
 
-from studies.imaging import coding
+from studies.imaging import coding, sandbox
 from studies.imaging.types import Grey
+from studies.sealing import KEY_BYTES, pieces, seal
 
-Work = Callable[[Grey], None]
-
-
-def seconds(paths: list[Path], plug_in: str, work: Work) -> float:
-    """CPU time for each image."""
-    start = time.process_time()
-    for path in paths:
-        data = path.read_bytes()
-        hashlib.sha256(data).hexdigest()
-        work(_decoded(data, plug_in))
-    return (time.process_time() - start) / len(paths)
+Work = Callable[[bytes, str], None]
 
 
-def with_our_coding(values: Grey) -> None:
-    """Both codings as they are kept, both undone and compared, and the values' hash."""
-    coding.encode(values)
+def measured(what: str, paths: list[Path], plug_in: str) -> float:
+    """CPU seconds for each file, of a process of its own."""
+    command = [sys.executable, "-m", "bench.imports.floor", what, plug_in, *map(str, paths)]
+    environment = sandbox._environment()
+    done = subprocess.run(command, cwd=sandbox.ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    return float(json.loads(done.stdout))
 
 
-def with_plain_coding(values: Grey) -> None:
+def with_our_coding(data: bytes, plug_in: str) -> None:
+    """Both codings as they are kept, both undone and compared, the values' hash and the file's."""
+    hashlib.sha256(data).hexdigest()
+    coding.encode(_decoded(data, plug_in))
+
+
+def with_plain_coding(data: bytes, plug_in: str) -> None:
     """The least that fills our container: differences to the left, two planes, each library called once."""
+    hashlib.sha256(data).hexdigest()
+    values = _decoded(data, plug_in)
     delta = np.diff(values, axis=1, prepend=np.uint16(0)).view(np.int16)
     zigzag = ((delta << 1) ^ (delta >> 15)).view(np.uint16)
     planes = np.stack([zigzag.astype(np.uint8), (zigzag >> 8).astype(np.uint8)])
@@ -50,6 +58,15 @@ def with_plain_coding(values: Grey) -> None:
     hashlib.sha256(values.data).hexdigest()
 
 
+def sealing(data: bytes, plug_in: str) -> None:
+    """What encrypting originals adds: it is in no floor, but every import must do it."""
+    for _ in seal(pieces(io.BytesIO(data)), "0" * 64, [bytes(KEY_BYTES)]):
+        pass
+
+
+WORKS: dict[str, Work] = {"ours": with_our_coding, "plain": with_plain_coding, "sealing": sealing}
+
+
 def _deflated(data: memoryview, level: int) -> bytes:
     coder = zlib.compressobj(level, zlib.DEFLATED, -15, 9, zlib.Z_RLE)
     return coder.compress(data) + coder.flush(zlib.Z_SYNC_FLUSH)
@@ -60,3 +77,17 @@ def _decoded(data: bytes, plug_in: str) -> Grey:
     syntax = image.file_meta.TransferSyntaxUID
     values, _ = get_decoder(syntax).as_array(image, raw=True, decoding_plugin=plug_in)
     return np.ascontiguousarray(values, np.uint16)
+
+
+def main() -> None:
+    what, plug_in, *paths = sys.argv[1:]
+    work = WORKS[what]
+    work(Path(paths[0]).read_bytes(), plug_in)  # as the importer's start, which is not counted either
+    start = time.process_time()
+    for path in paths:
+        work(Path(path).read_bytes(), plug_in)
+    print(json.dumps((time.process_time() - start) / len(paths)))
+
+
+if __name__ == "__main__":
+    main()

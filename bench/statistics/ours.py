@@ -10,10 +10,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis import delong_covariance, mrmc, u_statistics
+from analysis import bootstrap_of, delong_covariance, mrmc, u_statistics
 from analysis.intervals import two_sided_p
 from analysis.table import ReadingTable
 from bench.statistics.ratings import FORMS, SIZES, Size, ratings, table
+
+BOOTSTRAP = "10,000 bootstraps"
 
 
 def analysis(method: str, size: Size, form: str) -> Callable[[], float | None]:
@@ -22,6 +24,8 @@ def analysis(method: str, size: Size, form: str) -> Callable[[], float | None]:
         truth, found = ratings(size, form)
         return lambda: _two_curves(truth, found[:, 0])
     made = table(size, form)
+    if method == BOOTSTRAP:
+        return lambda: bootstrap_of(made, replicates=10_000).estimates[-1].se
     if method == "u-statistics":
         return lambda: u_statistics(made).differences[0].variance
     return lambda: _p(made, method)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+STOPPED = (-signal.SIGXCPU, -signal.SIGKILL, 128 + signal.SIGXCPU, 128 + signal.SIGKILL)
 SCRIPT = Path(__file__).with_name("peers.R")
 ANALYSES = {  # the peers of each of our analyses
     "delong": ("MRMCaov",),
@@ -50,11 +52,12 @@ def present() -> dict[str, str]:
 
 
 def run(peer: str, method: str, file: Path, rounds: int, seconds: int) -> Times:
-    command = ["Rscript", str(SCRIPT), peer, method, str(file), str(rounds)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return Times(problem=f"stopped after {seconds} s")
+    """One peer's analysis of the ratings in the file, stopped after so many seconds of CPU time."""
+    command = f'ulimit -t {seconds}; exec Rscript "$@"'
+    wish = [str(SCRIPT), peer, method, str(file), str(rounds)]
+    done = subprocess.run(["sh", "-c", command, "sh", *wish], capture_output=True, text=True, check=False)
+    if done.returncode in STOPPED:
+        return Times(problem=f"stopped after {seconds} s of CPU time")
     if done.returncode:
         told = [line for line in done.stderr.splitlines() if line.startswith("Error")]
         return Times(problem=f"fails: {told[0] if told else done.stderr.strip()[-80:]}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bench.statistics.ours import BOOTSTRAP
 from bench.statistics.peers import ONCE, Times
 from bench.statistics.ratings import SIZES, Size
 
 # By CPU time, which other programs disturb least; on one thread, it is an idle machine's wall time.
 RATIO = {"delong": 300, "jackknife": 300, "unbiased": 100}  # peer / ours, at the two larger sizes
 SECONDS = {"delong": 0.2, "unbiased": 1.5}  # at the largest
+IN_SECONDS = 10  # the bootstrap, at the middle size
 MEGABYTES = 500
 PROCESS = 1.5
 AGREEMENT = 1e-9
@@ -26,6 +28,8 @@ class Study:
 
     def fastest(self, method: str) -> tuple[str, float, float] | None:
         """The quickest peer of the whole analysis, by whichever covariance; wall and CPU seconds."""
+        if method == BOOTSTRAP:
+            return None
         curves = method == "two curves"
         took = {
             f"{peer}, {by}": found.took
@@ -49,13 +53,15 @@ class Study:
         if peer is not None:
             beside = f"{peer[0]}: {peer[2]:.3g} | {peer[1] / wall:.0f} | {ratio:.0f}"
         said = ", ".join(self._verdicts(method, cpu, found.peak, ratio))
-        numbers = f"{1000 * wall:.3g} | {1000 * cpu:.3g} | {found.peak:.0f}"
+        numbers = f"{_short(1000 * wall)} | {_short(1000 * cpu)} | {found.peak:.0f}"
         return f"| {self.size} | {self.form} | {method} | {numbers} | {beside} | {said} |"
 
     def _verdicts(self, method: str, cpu: float, peak: float, ratio: float | None) -> list[str]:
         said = [verdict(peak, MEGABYTES, "MB")]
         if self.size == SIZES[-1] and method in SECONDS:
             said.append(verdict(cpu, SECONDS[method], "s"))
+        if method == BOOTSTRAP:
+            said.append(verdict(cpu, IN_SECONDS, "s"))
         if self.size != SIZES[0] and method in RATIO and ratio is not None:
             said.append(f"{RATIO[method]}x {'kept' if ratio >= RATIO[method] else '**missed**'}")
         return said
@@ -77,6 +83,10 @@ class Study:
             return "no number"
         off = abs(ours - peer.number) / abs(peer.number)
         return "the same" if off <= AGREEMENT else f"off by {off:.1g}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
 
 
 def verdict(value: float, limit: float, unit: str) -> str:

@@ -22,9 +22,23 @@ FIRST_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")  # of files without the 1
 def decode(path: Path, limits: Limits | None = None) -> Decoded:
     """One image. A subclass of Refused says what is wrong with it and what would help."""
     limits = limits or Limits()
-    if path.is_dir():
-        return _decode_folder(path, limits)
-    data = read_file(path, limits)
+    return decode_contents(contents_of(path, limits), limits, is_stack=path.is_dir())
+
+
+def contents_of(path: Path, limits: Limits) -> list[bytes]:
+    """Of the files that make an image up, in their order."""
+    files = files_of(path)
+    if not files:
+        raise UnevenStack("A folder is a stack of images; this one is empty. Add its images or remove it.")
+    limits.check_frames(1, 1, len(files))
+    return [read_file(file, limits) for file in files]
+
+
+def decode_contents(contents: Sequence[bytes], limits: Limits, is_stack: bool) -> Decoded:
+    """As `decode`, of files that were read already."""
+    if is_stack:
+        return _decode_stack(contents, limits)
+    (data,) = contents
     kind = None if _is_dicom(data) else raster_format(data)  # DICOM's 128 bytes may look like TIFF
     if kind is not None:
         return decode_raster(data, kind, limits)
@@ -66,12 +80,7 @@ def _as_dicom(data: bytes) -> bytes:
     raise UnreadableImage("An image must be DICOM, PNG, JPEG or TIFF; this file is none. Export it as one.")
 
 
-def _decode_folder(path: Path, limits: Limits) -> Decoded:
-    files = files_of(path)
-    if not files:
-        raise UnevenStack("A folder is a stack of images; this one is empty. Add its images or remove it.")
-    limits.check_frames(1, 1, len(files))
-    contents = [read_file(file, limits) for file in files]
+def _decode_stack(contents: Sequence[bytes], limits: Limits) -> Decoded:
     kinds = {None if _is_dicom(data) else raster_format(data) for data in contents}
     if len(kinds) > 1:
         raise UnevenStack("All files of a stack must have one format; these are mixed. Convert them.")

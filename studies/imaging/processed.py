@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from studies.imaging.coding import EncodedFrame, encode
-from studies.imaging.decode import decode, files_of
+from studies.imaging.coding import EncodedFrame, encode, encode_all
+from studies.imaging.decode import contents_of, decode_contents, files_of
+from studies.imaging.decoded import Decoded
 from studies.imaging.display import Display
 from studies.imaging.errors import Refused
 from studies.imaging.limits import Limits
@@ -67,12 +70,37 @@ class Refusal:
     message: str
 
 
-def process(path: Path, limits: Limits, derivation: Derivation = PLAIN) -> ProcessedImage:
-    """Decodes, derives, encodes and hashes one image in this process. Refused says why not."""
-    decoded = derived(decode(path, limits), derivation, limits)
-    frames = tuple(encode(frame) for frame in decoded.frames)
+@dataclass(frozen=True)
+class Opened:
+    """One image before it is coded, with the hash and the size of its original."""
+
+    decoded: Decoded
+    sha256: str
+    size: int
+
+    @property
+    def values(self) -> int:
+        return sum(frame.size for frame in self.decoded.frames)
+
+
+def opened(path: Path, limits: Limits, derivation: Derivation = PLAIN) -> Opened:
+    """Decodes, derives and hashes one image in this process. Refused says why not."""
+    contents, is_stack = contents_of(path, limits), path.is_dir()
+    sha256 = _sha256_of([hashlib.sha256(data).hexdigest() for data in contents], is_stack)
+    size, decoded = sum(map(len, contents)), decode_contents(contents, limits, is_stack)
+    del contents  # as large as what is made of it
+    return Opened(derived(decoded, derivation, limits), sha256, size)
+
+
+def coded(images: Sequence[Opened]) -> list[ProcessedImage]:
+    """Encodes images together: many small ones take less than one by one."""
+    frames = iter(encode_all([frame for image in images for frame in image.decoded.frames]))
+    return [_processed(image, tuple(islice(frames, len(image.decoded.frames)))) for image in images]
+
+
+def _processed(image: Opened, frames: tuple[EncodedFrame, ...]) -> ProcessedImage:
+    decoded = image.decoded
     layers = zip(frames, decoded.overlays or [None] * len(frames), strict=True)
-    sha256, size = original_of(path)
     return ProcessedImage(
         frames=frames,
         display=decoded.display,
@@ -83,8 +111,8 @@ def process(path: Path, limits: Limits, derivation: Derivation = PLAIN) -> Proce
         facts=decoded.facts,
         notes=decoded.notes,
         spacing=decoded.spacing,
-        sha256_of_original=sha256,
-        size_of_original=size,
+        sha256_of_original=image.sha256,
+        size_of_original=image.size,
         sha256_of_derivative=_derivative(frames),
         thumbnail=thumbnail(decoded),
         showing=decoded.showing,
@@ -205,9 +233,11 @@ def original_of(path: Path) -> tuple[str, int]:
         with file.open("rb") as opened:
             digests.append(hashlib.file_digest(opened, "sha256").hexdigest())
         size += file.stat().st_size
-    if not path.is_dir():
-        return digests[0], size
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest(), size
+    return _sha256_of(digests, path.is_dir()), size
+
+
+def _sha256_of(digests: list[str], is_stack: bool) -> str:
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest() if is_stack else digests[0]
 
 
 def _derivative(frames: tuple[EncodedFrame, ...]) -> str:

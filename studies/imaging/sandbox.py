@@ -4,13 +4,19 @@ A file that breaks a decoder ends its child, not the import. These are limits, n
 taken over still has its account's rights to read, so originals from strangers are imported as an account of
 their own.
 
-Memory here stays bounded: at most `workers` + 1 results wait at any time, however many images there are."""
+Small images are asked for several at a time: one by one, most of the time would go into asking. The limits
+hold for what is asked at once. Where that ends the child, what it has not answered is asked again, image by
+image, so that each is judged by itself.
+
+Memory here stays bounded: the results of `workers` + 1 requests wait at any time, however many images there
+are."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -31,12 +37,15 @@ from studies.imaging.recipe import Derivation
 ROOT = Path(__file__).resolve().parents[2]
 TOO_SLOW = "Decoding must end in time; this file took longer than {} s. Export it smaller or again."
 NO_SENSE = (EOFError, OSError, ValueError, LookupError, TypeError, AssertionError, RecursionError)
+AT_ONCE, AT_ONCE_BYTES = 16, 3 * 1024 * 1024  # images, and bytes of their files, in one request
+KEPT_BYTES = 128 * 1024 * 1024
 Result = ProcessedImage | Refusal
+Asked = tuple[Path, Derivation]
 
 
 @dataclass(frozen=True)
 class Confinement:
-    """What one child may use for one image."""
+    """What one child may use for one request."""
 
     memory_bytes: int = 4 * 1024 * 1024 * 1024
     cpu_seconds: int = 120
@@ -58,17 +67,15 @@ def process_images(
     for child in children:
         idle.put(child)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="imaging")
-    waiting: deque[tuple[Path, Future[Result]]] = deque()
+    waiting: deque[tuple[list[Path], Future[list[Result]]]] = deque()
     try:
-        for path in paths:
-            derivation = (derivations or {}).get(path, PLAIN)
-            waiting.append((path, pool.submit(_on_idle_child, idle, path, derivation)))
+        for some in _requests(paths):
+            asked = [(path, (derivations or {}).get(path, PLAIN)) for path in some]
+            waiting.append((some, pool.submit(_on_idle_child, idle, asked)))
             if len(waiting) > workers:
-                earliest, future = waiting.popleft()
-                yield earliest, future.result()
+                yield from _done(*waiting.popleft())
         while waiting:
-            earliest, future = waiting.popleft()
-            yield earliest, future.result()
+            yield from _done(*waiting.popleft())
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in children:
@@ -76,10 +83,37 @@ def process_images(
         pool.shutdown()
 
 
-def _on_idle_child(idle: SimpleQueue[_Child], path: Path, derivation: Derivation) -> Result:
+def _requests(paths: Iterable[Path]) -> Iterator[list[Path]]:
+    """Neighbours that are small together; whatever is large is alone."""
+    some: list[Path] = []
+    room = AT_ONCE_BYTES
+    for path in paths:
+        size = _size(path)
+        if some and (size > room or len(some) == AT_ONCE):
+            yield some
+            some, room = [], AT_ONCE_BYTES
+        some.append(path)
+        room -= size
+    if some:
+        yield some
+
+
+def _size(path: Path) -> int:
+    try:
+        facts = path.stat()
+    except OSError:  # the child says so
+        return AT_ONCE_BYTES
+    return facts.st_size if stat.S_ISREG(facts.st_mode) else AT_ONCE_BYTES
+
+
+def _done(paths: list[Path], future: Future[list[Result]]) -> Iterator[tuple[Path, Result]]:
+    return zip(paths, future.result(), strict=True)
+
+
+def _on_idle_child(idle: SimpleQueue[_Child], asked: list[Asked]) -> list[Result]:
     child = idle.get()
     try:
-        return child.process(path, derivation)
+        return child.process(asked)
     finally:
         idle.put(child)
 
@@ -94,23 +128,39 @@ class _Child:
         self.stopped = False
         self.lock = threading.Lock()
 
-    def process(self, path: Path, derivation: Derivation) -> Result:
+    def process(self, asked: list[Asked]) -> list[Result]:
+        results = self._answers(asked)
+        for one in asked[len(results) :]:
+            results += self._answers([one])
+        return results
+
+    def _answers(self, asked: list[Asked]) -> list[Result]:
+        """A result for each, or for those before the child ended; for one alone, why it did."""
         running = self._started()
-        assert running.stdin is not None and running.stdout is not None
+        assert running.stdin is not None
         self.overdue = False
         watchdog = threading.Timer(self.confinement.wall_seconds, self._kill_overdue, [running])
         watchdog.start()
+        results: list[Result] = []
         try:
-            running.stdin.write(self._request(path, derivation))
+            running.stdin.write(self._request(asked))
             running.stdin.flush()
-            received = receive(running.stdout, self.confinement.limits)
-            if isinstance(received, Refusal):
-                return received
-            return replace(received, provenance=self._provenance(running, running.stdout))
+            while len(results) < len(asked):
+                results.append(self._answer(running))
         except NO_SENSE:
-            return refusal_of(self._cause_of_death(running))
+            cause = self._cause_of_death(running)
+            if len(asked) == 1:
+                results.append(refusal_of(cause))
         finally:
             watchdog.cancel()
+        return results
+
+    def _answer(self, running: subprocess.Popen[bytes]) -> Result:
+        assert running.stdout is not None
+        received = receive(running.stdout, self.confinement.limits)
+        if isinstance(received, Refusal):
+            return received
+        return replace(received, provenance=self._provenance(running, running.stdout))
 
     def _provenance(self, running: subprocess.Popen[bytes], answers: IO[bytes]) -> Provenance:
         """What the file says of its origin; a file that ends the child over this is an image all the same."""
@@ -140,14 +190,16 @@ class _Child:
                 )
             return self.running
 
-    def _request(self, path: Path, derivation: Derivation) -> bytes:
+    def _request(self, asked: list[Asked]) -> bytes:
         allowed = self.confinement
         request = {
-            "path": str(path.absolute()),
+            "images": [
+                {"path": str(path.absolute()), "derivation": derivation.to_json()}
+                for path, derivation in asked
+            ],
             "memory_bytes": allowed.memory_bytes,
             "cpu_seconds": allowed.cpu_seconds,
             "limits": asdict(allowed.limits),
-            "derivation": derivation.to_json(),
         }
         return json.dumps(request).encode() + b"\n"
 
@@ -185,6 +237,9 @@ def _end(running: subprocess.Popen[bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """No secret of this process; one thread, for the children share the cores among themselves."""
+    """No secret of this process; one thread, for the children share the cores among themselves; memory is
+    kept from one image to the next, which else is fetched from the system anew for every array."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    keeping = {"MALLOC_MMAP_THRESHOLD_": str(KEPT_BYTES), "MALLOC_TRIM_THRESHOLD_": str(KEPT_BYTES)}
+    return {**kept, **alone, **keeping, "PYTHONPATH": str(ROOT)}

@@ -9,8 +9,11 @@ from PIL import Image
 from studies.imaging.decoded import Decoded
 from studies.imaging.display import apply_8bit
 
+SIDE = 128  # pixels: twice what the lists show
+RUNS = 3  # zlib's Z_RLE: the search for matches takes twenty times its time and finds hardly any
 
-def thumbnail(decoded: Decoded, size: int = 256) -> bytes:
+
+def thumbnail(decoded: Decoded, size: int = SIDE) -> bytes:
     """The middle frame as shown, 8 bits, its longer side `size` pixels at most, as PNG."""
     frame = decoded.frames[len(decoded.frames) // 2]
     stride = max(1, max(frame.shape) // (3 * size))  # three samples a pixel are enough for a thumbnail
@@ -19,5 +22,5 @@ def thumbnail(decoded: Decoded, size: int = 256) -> bytes:
         picture = picture.resize((picture.width, max(1, round(picture.height * decoded.showing.aspect))))
     picture.thumbnail((size, size), Image.Resampling.BOX)
     kept = io.BytesIO()
-    picture.save(kept, format="PNG")
+    picture.save(kept, format="PNG", compress_type=RUNS)
     return kept.getvalue()

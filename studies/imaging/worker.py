@@ -1,7 +1,8 @@
 """The child process that decodes. Started by sandbox.py as `python -m studies.imaging.worker`.
 
-One JSON line on standard input asks for one image; the answer goes out as processed.py says. The process has
-no secrets in its environment, may write no bytes to a file, start no process, and is killed at its limits."""
+One JSON line on standard input asks for one or more images; an answer for each goes out as processed.py says,
+in their order. The process has no secrets in its environment, may write no bytes to a file, start no process,
+and is killed at its limits."""
 
 from __future__ import annotations
 
@@ -11,17 +12,21 @@ import os
 import resource
 import sys
 import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from studies.imaging import provenance
+from studies.imaging.coding import VERIFIED_TOGETHER
 from studies.imaging.errors import OutOfMemory, Refused, Unexpected
 from studies.imaging.limits import Limits
-from studies.imaging.processed import ProcessedImage, Refusal, process, refusal_of, send
+from studies.imaging.processed import Opened, ProcessedImage, Refusal, coded, opened, refusal_of, send
 from studies.imaging.provenance import record
 from studies.imaging.recipe import Derivation
 
 OPEN_FILES = 64
+Made = TypeVar("Made")
 
 
 def main() -> None:
@@ -31,16 +36,37 @@ def main() -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _confine(int(request["memory_bytes"]), int(request["cpu_seconds"]))
-        path, limits = Path(request["path"]), Limits(**request["limits"])
-        answer = _answer(path, limits, Derivation.from_json(request["derivation"]))
+        limits = Limits(**request["limits"])
+        waiting: list[tuple[Path, Opened | Refusal]] = []
+        for asked in request["images"]:
+            path, derivation = Path(asked["path"]), Derivation.from_json(asked["derivation"])
+            waiting.append((path, _tried(partial(opened, path, limits, derivation))))
+            if sum(one.values for _, one in waiting if isinstance(one, Opened)) >= VERIFIED_TOGETHER:
+                _answer(waiting, limits, answers)
+                waiting.clear()
+        _answer(waiting, limits, answers)
+
+
+def _answer(waiting: list[tuple[Path, Opened | Refusal]], limits: Limits, answers: IO[bytes]) -> None:
+    done = iter(_coded([one for _, one in waiting if isinstance(one, Opened)]))
+    for path, one in waiting:
+        answer = one if isinstance(one, Refusal) else next(done)
         send(answer, answers)
         if isinstance(answer, ProcessedImage):  # apart: what fails here must not cost the image
             record.send(provenance.read(path, limits), answers)
 
 
-def _answer(path: Path, limits: Limits, derivation: Derivation) -> ProcessedImage | Refusal:
+def _coded(images: list[Opened]) -> list[ProcessedImage | Refusal]:
+    """Together; where that fails, each by itself, so that each has its own reason."""
+    together = _tried(partial(coded, images))
+    if not isinstance(together, Refusal):
+        return [*together]
+    return [together] if len(images) == 1 else [answer for one in images for answer in _coded([one])]
+
+
+def _tried(work: Callable[[], Made]) -> Made | Refusal:
     try:
-        return process(path, limits, derivation)
+        return work()
     except Refused as refused:
         return refusal_of(refused)
     except MemoryError:

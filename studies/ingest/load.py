@@ -17,8 +17,9 @@ from studies.folder import StudyFolder, read_folder, unnamed
 from studies.ingest import rows, sizes
 from studies.ingest.derivations import derivations
 from studies.ingest.lesions import placed
-from studies.ingest.pictures import Picture, take
+from studies.ingest.pictures import Picture
 from studies.ingest.staging import Looking, Staging, staging
+from studies.ingest.taking import take
 from studies.ingest.way import Way, one_at_a_time
 from studies.models import Study
 from studies.refusals import Refusal, Refused

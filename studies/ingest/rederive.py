@@ -120,7 +120,7 @@ def _replace(image: Image, picture: Picture, renamed: dict[str, str], actor: str
     columns = rows.derivative_columns(picture)
     Image.objects.filter(pk=image.pk).update(**columns)
     image.frames.all().delete()
-    rows.write_frames(image, picture)
+    rows.write_frames([(image, picture)])
     sizes.rename(study, renamed)
     image.refresh_from_db()
     data = {"before_sha256": before, "after_sha256": image.derivative_sha256, "masks": image.masks}

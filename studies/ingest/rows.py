@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from typing import Any
 
 from studies import provenance, truth
-from studies.folder import CaseEntry, ReaderEntry, StudyFolder
+from studies.folder import CaseEntry, ImageEntry, ReaderEntry, StudyFolder
 from studies.ingest.pictures import Picture
 from studies.models import Case, CaseSet, Frame, Image, Protocol, Reader, Session, Study
 from studies.protocol import digest, to_json
@@ -14,6 +15,7 @@ from studies.refusals import Refusal, Refused
 
 Design = list[object]
 
+AT_ONCE = 500  # cases whose rows are written together
 TRUTH_CHANGED = "truth changed"
 
 
@@ -78,8 +80,7 @@ def showing_differs(study: Study, pictures: dict[str, Picture]) -> bool:
 
 def truth_differs(study: Study, folder: StudyFolder) -> bool:
     """Whether the folder's truth is not the one on record."""
-    entries = {entry.code: entry.truth for entry in folder.cases}
-    return any(truth.differs(case, entries[case.code]) for case in study.cases.all() if case.code in entries)
+    return truth.differs(study, {entry.code: entry.truth for entry in folder.cases})
 
 
 def write_design(study: Study, folder: StudyFolder, pictures: dict[str, Picture]) -> None:
@@ -104,15 +105,13 @@ def write_design(study: Study, folder: StudyFolder, pictures: dict[str, Picture]
             case_set=sets[session.case_set],
             reveal=session.reveal,
         )
-    for entry in folder.cases:
-        _write_case(study, sets[entry.case_set], entry, pictures)
+    _write_cases(study, sets, folder, pictures)
 
 
 def add_cases(study: Study, folder: StudyFolder, pictures: dict[str, Picture]) -> None:
     """Joins the folder's cases to those that a draft has."""
     sets = {case_set.name: case_set for case_set in study.case_sets.all()}
-    for entry in folder.cases:
-        _write_case(study, sets[entry.case_set], entry, pictures)
+    _write_cases(study, sets, folder, pictures)
 
 
 def _clear(study: Study) -> None:
@@ -124,31 +123,41 @@ def _clear(study: Study) -> None:
     study.case_sets.all().delete()
 
 
-def _write_case(study: Study, case_set: CaseSet, entry: CaseEntry, pictures: dict[str, Picture]) -> None:
-    case = Case.objects.create(
-        study=study,
-        case_set=case_set,
-        code=entry.code,
-        patient=entry.patient,
-        region=entry.region,
-        history=entry.history,
+def _write_cases(
+    study: Study, sets: dict[str, CaseSet], folder: StudyFolder, pictures: dict[str, Picture]
+) -> None:
+    for start in range(0, len(folder.cases), AT_ONCE):
+        some = folder.cases[start : start + AT_ONCE]
+        cases = Case.objects.bulk_create(_case(study, sets[entry.case_set], entry) for entry in some)
+        truth.keep((case, entry.truth) for case, entry in zip(cases, some, strict=True))
+        placed = [
+            (case, position, image)
+            for case, entry in zip(cases, some, strict=True)
+            for position, image in enumerate(entry.images)
+        ]
+        images = Image.objects.bulk_create(_image(*one, pictures[one[2].name]) for one in placed)
+        shown = [(image, pictures[image.original_name]) for image in images]
+        provenance.keep((image, picture.provenance) for image, picture in shown)
+        write_frames(shown)
+
+
+def _case(study: Study, case_set: CaseSet, entry: CaseEntry) -> Case:
+    said = {"patient": entry.patient, "region": entry.region, "history": entry.history}
+    return Case(study=study, case_set=case_set, code=entry.code, **said)
+
+
+def _image(case: Case, position: int, entry: ImageEntry, picture: Picture) -> Image:
+    return Image(
+        case=case,
+        position=position,
+        view=entry.view,
+        original_name=entry.name,
+        original_format=picture.format,
+        original_bytes=picture.original_bytes,
+        original_sha256=picture.original_sha256,
+        parts=list(picture.parts),
+        **derivative_columns(picture),
     )
-    truth.keep(case, entry.truth)
-    for position, image_entry in enumerate(entry.images):
-        picture = pictures[image_entry.name]
-        image = Image.objects.create(
-            case=case,
-            position=position,
-            view=image_entry.view,
-            original_name=image_entry.name,
-            original_format=picture.format,
-            original_bytes=picture.original_bytes,
-            original_sha256=picture.original_sha256,
-            parts=list(picture.parts),
-            **derivative_columns(picture),
-        )
-        provenance.keep(image, picture.provenance)
-        write_frames(image, picture)
 
 
 def derivative_columns(picture: Picture) -> dict[str, Any]:
@@ -171,11 +180,12 @@ def derivative_columns(picture: Picture) -> dict[str, Any]:
     }
 
 
-def write_frames(image: Image, picture: Picture) -> None:
-    pairs = zip(picture.frames, picture.overlays, strict=True)
+def write_frames(shown: Iterable[tuple[Image, Picture]]) -> None:
+    """Of every image, in their order."""
     Frame.objects.bulk_create(
         Frame(image=image, number=number, sha256=sha256, overlay_sha256=overlay)
-        for number, (sha256, overlay) in enumerate(pairs)
+        for image, picture in shown
+        for number, (sha256, overlay) in enumerate(zip(picture.frames, picture.overlays, strict=True))
     )
 
 

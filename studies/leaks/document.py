@@ -142,7 +142,7 @@ def _family(document: Json, target: Json, family: Json, everything: bool) -> lis
     alike = f"no sign in {silent} other features; " if silent else ""
     alike += f"{len(family['constant'])} are alike in all cases"
     remedies = dict.fromkeys(rule["remedy"] for rule in rules if rule["tells"])
-    few = [f"    {family['too_few']}"] if family["too_few"] != target["too_few"] else []
+    few = [f"    {family['too_few']}"] if family["too_few"] not in ("", target["too_few"]) else []
     return ["", head, *lines, f"    {alike}", *few, *(f"    Remedy: {remedy}" for remedy in remedies)]
 
 

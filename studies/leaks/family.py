@@ -66,7 +66,8 @@ def family(target: Target, cases: Sequence[CaseFacts], kind: str, asking: Asking
     if kind == FORM:
         target = target.among(np.array([bool(cases[place].own.get(FORM)) for place in target.cases]))
         if target.too_few != too_few:
-            too_few = f"of cases with a history, {target.too_few}"
+            both = len(np.unique(target.labels)) == 2  # or there is nothing to compare
+            too_few = f"of cases with a history, {target.too_few}" if both else ""
     own = columns([cases[place] for place in target.cases], kind) if target.asked else []
     tests, seed, alpha = asking.tests(kind), asking.seed, asking.level.alpha
     rules = tuple(findings(target, own, tests * SINGLE, seed, alpha))

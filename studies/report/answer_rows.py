@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from studies.records import Slot
-from studies.report import descriptive
-from studies.report.cells import (
+from analysis.reporting.printing import (
     Cell,
+    Lines,
     absent,
     counted,
     number,
@@ -16,7 +15,9 @@ from studies.report.cells import (
     share_with_interval,
     value_with_interval,
 )
-from studies.report.column import Column, Lines
+from studies.records import Slot
+from studies.report import descriptive
+from studies.report.column import Column
 
 
 def suspecting(column: Column) -> Lines:

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 from studies.protocol import Question, SessionDefinition
 from studies.records import Dataset, Slot
-from studies.report.cells import Cell
-from studies.report.panel import Panel
-
-Lines = tuple[Cell, ...]
+from studies.report.panel import SessionPanel
 
 
 @dataclass(frozen=True)
@@ -18,7 +15,7 @@ class Column:
     """One session compared with truth, with the earlier sessions on the same cases."""
 
     dataset: Dataset
-    panel: Panel
+    panel: SessionPanel
     blinded: tuple[SessionDefinition, ...]
 
     @property
@@ -41,7 +38,7 @@ class Column:
                     yield session, question
 
 
-def columns(dataset: Dataset, panels: tuple[Panel, ...]) -> tuple[Column, ...]:
+def columns(dataset: Dataset, panels: tuple[SessionPanel, ...]) -> tuple[Column, ...]:
     """A column per panel."""
     sessions = dataset.protocol.sessions
     return tuple(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.template.loader import render_to_string
+from django.conf import settings
 from django.utils import timezone
 
+from analysis.reporting.page import Page, draw_figures, write_page, write_tables
+from analysis.reporting.printing import Table
+from analysis.reporting.tables import groups, readers
+from analysis.reporting.tables import summary as flat_summary
 from studies import audit, dataset
 from studies.codebook import written
 from studies.delivery import delivered, refuse_taken
@@ -19,20 +22,11 @@ from studies.export.folder import notice
 from studies.models import Study
 from studies.records import Dataset
 from studies.refusals import NotReady
-from studies.report import figures, method, summary, tables
-from studies.report.cells import Row, Table
+from studies.report import method, summary, tables
 from studies.report.column import Column, columns
-from studies.report.panel import Panel, panels
+from studies.report.panel import panels
 
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of the page: its file, what it shows, and what a screen reader says."""
-
-    file: str
-    caption: str
-    alternative: str
-    wide: bool
+PAGES = Path(settings.BASE_DIR) / "templates" / "report"
 
 
 @dataclass(frozen=True)
@@ -57,15 +51,29 @@ def make_report(study: Study, target: Path, actor: str) -> Reported:
     data = dataset.read(study)
     found = columns(data, panels(data))
     with delivered(target) as folder:
-        drawn = _figures(folder, found, _flag(data))
+        flag = _flag(data)
+        drawn = draw_figures(folder, [column.panel for column in found], flag)
         rows = summary.rows(found)
+        sessions = [column.panel.session for column in found]
+        flat = flat_summary(
+            rows, ("session", "case_set"), [(session.key, session.case_set) for session in sessions]
+        )
         printed = _tables(data, found)
-        flat = tables.summary(rows, found)
-        (folder / "tables").mkdir()
-        for table in (flat, *printed):
-            _write(folder / table.file, table, _flag(data))
-        page = render_to_string("report/report.html", _context(data, found, rows, flat, printed, drawn))
-        (folder / "report.html").write_text(page, encoding="utf-8")
+        write_tables(folder, (flat, *printed), flag, written)
+        page = Page(
+            title=data.protocol.title,
+            flag=flag,
+            notice=notice(data.study),
+            facts=_facts(data, found),
+            heads=tuple(f"{each.case_set}: {each.title} ({each.condition})" for each in sessions),
+            rows=rows,
+            flat=flat,
+            figures=drawn,
+            tables=printed,
+            level=f"{100 * (1 - data.protocol.analysis.alpha):g}",
+            nothing="No session of this study asks for a call, so nothing is compared with truth.",
+        )
+        write_page(folder, page, "report.html", [PAGES], **_context(data, found))
         made = Reported(
             study=study.slug,
             folder=str(target),
@@ -87,88 +95,49 @@ def _tables(data: Dataset, found: tuple[Column, ...]) -> list[Table]:
     made: list[Table] = []
     for column in found:
         named = tables.tells(column)
-        made += [tables.groups(column.panel), tables.readers(column.panel), tables.times(column)]
+        made += [groups(column.panel), readers(column.panel), tables.times(column)]
         made += [named] if named else []
     return [*made, tables.flow(data)]
-
-
-def _write(path: Path, table: Table, flag: str) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*table.csv_header, "notice"])
-        writer.writerows([*map(written, row), flag] for row in table.csv_rows)
-
-
-def _figures(folder: Path, found: tuple[Column, ...], flag: str) -> list[Figure]:
-    (folder / "figures").mkdir()
-    drawn: list[Figure] = []
-    for column in found:
-        panel = column.panel
-        if not panel.alone:
-            continue
-        for name, caption, wide, plot in _plots(panel):
-            file = f"figures/{name}-{panel.session.key}.svg"
-            if plot(panel, folder / file, flag) is not False:
-                drawn.append(Figure(file, caption, caption.split(".")[0] + ".", wide))
-    return drawn
-
-
-Plot = Callable[[Panel, Path, str], bool | None]
-
-
-def _plots(panel: Panel) -> list[tuple[str, str, bool, Plot]]:
-    title = panel.session.title
-    readers = (
-        f"Accuracy of each reader in session “{title}”. Squares: readers, with Wilson intervals over cases. "
-        "Grey diamonds: mean of a specialty with two readers or more. Blue diamond, dashed line: mean of "
-        "all readers but those who lack cases. The diamonds’ intervals count readers and cases as random."
-    )
-    roc = (
-        f"Empirical ROC curves in session “{title}”. Grey: each reader. Blue: their mean sensitivity "
-        "at each false-positive rate; AUC with an interval that counts readers and cases as random."
-    )
-    years = (
-        f"Accuracy against years in practice in session “{title}”. One point per reader; Pearson’s r, its "
-        "interval over readers."
-    )
-    return [
-        ("readers", readers, True, figures.forest),
-        ("roc", roc, False, figures.roc),
-        ("years", years, False, figures.years),
-    ]
 
 
 def _named(figure: str) -> str:
     return "AUC" if figure == "auc" else figure
 
 
-def _context(
-    data: Dataset,
-    found: tuple[Column, ...],
-    rows: list[Row],
-    flat: Table,
-    printed: list[Table],
-    drawn: list[Figure],
-) -> dict[str, Any]:
-    values = Counter(case.truth.value for case in data.cases if case.truth)
+def _facts(data: Dataset, found: tuple[Column, ...]) -> tuple[tuple[str, str], ...]:
+    values, terms = Counter(case.truth.value for case in data.cases if case.truth), data.protocol.truth
+    readers = len({slot.reader for column in found for slot in column.panel.slots})
+    facts = [
+        ("Readers analysed", str(readers)),
+        ("Cases", f"{values[1]} {terms.positive}, {values[0]} {terms.negative}"),
+        ("Readings final since", f"{_day(data.study.locked_utc)}, {_stamp(data.study.locked_utc)[11:]}"),
+    ]
+    return tuple(facts + ([("Ethics", data.protocol.ethics)] if data.protocol.ethics else []))
+
+
+def _context(data: Dataset, found: tuple[Column, ...]) -> dict[str, Any]:
+    study = data.study
+    stamps = {"Opened": study.opened_utc, "Closed": study.closed_utc, "Locked": study.locked_utc}
     return {
-        "study": data.study,
         "protocol": data.protocol,
-        "notice": notice(data.study),
-        "flag": _flag(data),
-        "columns": found,
-        "rows": rows,
-        "summary_file": flat.file,
-        "tables": list(enumerate(printed, 2)),
-        "figures": list(enumerate(drawn, 1)),
+        "frozen": _day(study.protocol.frozen_utc),
         "completeness": method.completeness(found),
         "displays": method.displays(data),
         "primary": _named(data.protocol.analysis.primary),
         "also": [_named(figure) for figure in data.protocol.analysis.also],
-        "level": f"{100 * (1 - data.protocol.analysis.alpha):g}",
-        "made_utc": timezone.now(),
-        "readers": len({slot.reader for column in found for slot in column.panel.slots}),
-        "positive": values[1],
-        "negative": values[0],
-        "chains": len(audit.chains_of(data.study)),
+        "record": [
+            ("Study", study.slug),
+            ("Protocol, SHA-256", study.protocol.sha256),
+            *((name, _stamp(at)) for name, at in stamps.items()),
+            ("Audit chains", str(len(audit.chains_of(study)))),
+            ("Report made", _stamp(timezone.now())),
+        ],
     }
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at.day} {at:%B %Y}" if at else "-"
+
+
+def _stamp(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "-"

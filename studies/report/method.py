@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from statistics import median_high
 
+from analysis.reporting.printing import counted
 from studies.records import Dataset
-from studies.report.cells import counted
 from studies.report.column import Column
 from studies.selfcheck import DIFFERENCES, GROUNDS
 
@@ -16,10 +16,7 @@ def completeness(columns: tuple[Column, ...]) -> str:
     for column in columns:
         for figure in column.panel.together:
             notes = column.panel.left_out(figure)
-            said += [
-                f"For {figure.replace('auc', 'AUC')} in session “{column.panel.session.title}”: {note}."
-                for note in notes
-            ]
+            said += [f"For {figure.replace('auc', 'AUC')} in {column.panel.title}: {note}." for note in notes]
     if said:
         return "Analyses across readers need every reader on every case. " + " ".join(dict.fromkeys(said))
     if not columns:

@@ -7,26 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from studies.report import accuracy_rows, answer_rows
-from studies.report.cells import Row
-from studies.report.column import Column, Lines
+from analysis.reporting import accuracy_rows
+from analysis.reporting.panel import Panel
+from analysis.reporting.printing import Lines, Row
+from studies.report import answer_rows
+from studies.report.column import Column
 
 
 def rows(found: tuple[Column, ...]) -> list[Row]:
     """Every row, in the order of the motivating table."""
-    terms = found[0].dataset.protocol.truth if found else None
-    if terms is None:
+    if not found:
         return []
-    sides = f"{terms.positive} / {terms.negative}"
-    writers: list[tuple[str, str, Callable[[Column], Lines]]] = [
-        ("Readers suspecting, unprompted", "readers", answer_rows.suspecting),
-        ("Accuracy, mean of readers (CI)", "cases called correctly", accuracy_rows.of_figure("accuracy")),
-        (
-            "Accuracy, difference from the first set",
-            "percentage points",
-            accuracy_rows.difference_from(found[0]),
-        ),
-        ("Range of readers", "lowest to highest accuracy", accuracy_rows.span),
+    terms = found[0].dataset.protocol.truth
+    sides, accuracy = f"{terms.positive} / {terms.negative}", "Accuracy, mean of readers (CI)"
+    gap = _of(accuracy_rows.difference_from(found[0].panel))
+    on_accuracy: list[tuple[str, str, Callable[[Panel], Lines]]] = [
         (
             "Sensitivity (CI)",
             f"{terms.positive} cases called {terms.positive}",
@@ -46,6 +41,13 @@ def rows(found: tuple[Column, ...]) -> list[Row]:
         ),
         ("Correlation of accuracy with years", "readers", accuracy_rows.with_years),
         ("Each algorithm, accuracy (CI)", "cases called correctly", accuracy_rows.algorithms),
+    ]
+    writers: list[tuple[str, str, Callable[[Column], Lines]]] = [
+        ("Readers suspecting, unprompted", "readers", answer_rows.suspecting),
+        (accuracy, "cases called correctly", _of(accuracy_rows.of_figure("accuracy"))),
+        *([("Accuracy, difference from the first set", "percentage points", gap)] if len(found) > 1 else []),
+        ("Range of readers", "lowest to highest accuracy", _of(accuracy_rows.span)),
+        *((title, unit, _of(write)) for title, unit, write in on_accuracy),
         (f"Diagnosis correct, {sides}", "readings", answer_rows.diagnosis),
         (f"Scales, {sides}", "mean step, averaged within readers", answer_rows.scales),
         ("Agreement between readers", "pairs of readers on a case, same call", answer_rows.between_readers),
@@ -56,6 +58,9 @@ def rows(found: tuple[Column, ...]) -> list[Row]:
         ("Flow of readers", "readers", answer_rows.readers),
         ("Flow of readings", "reading slots", answer_rows.slots),
     ]
-    if len(found) == 1:
-        writers = [writer for writer in writers if "difference" not in writer[0]]
     return [Row(title, unit, tuple(write(column) for column in found)) for title, unit, write in writers]
+
+
+def _of(write: Callable[[Panel], Lines]) -> Callable[[Column], Lines]:
+    """What is written of a panel, written of its column."""
+    return lambda column: write(column.panel)

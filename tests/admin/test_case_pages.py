@@ -49,7 +49,7 @@ def test_the_page_shows_every_image_without_its_file_name(as_: As) -> None:
 def test_neither_list_nor_page_says_what_is_true(as_: As) -> None:
     study = make_study()
     case = study.cases.all()[0]
-    truth.keep(case, truth.TruthEntry(1, diagnosis="Zebra lung", explanation="Stripes everywhere"))
+    truth.keep([(case, truth.TruthEntry(1, diagnosis="Zebra lung", explanation="Stripes everywhere"))])
     for role in (COORDINATORS, TRUTH_KEEPERS):
         client = as_(role)
         pages = client.get(LIST).content + client.get(f"{LIST}{case.pk}/change/").content

@@ -7,14 +7,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis import IncompleteDesign, PartlyPairedCases, against_panel, by_group, mrmc, u_statistics
+from analysis import (
+    IncompleteDesign,
+    PartlyPairedCases,
+    ReadingTable,
+    against_panel,
+    by_group,
+    mrmc,
+    u_statistics,
+)
 from analysis.cells import cells_of
 from analysis.mean_errors import Balanced
 from analysis.moments import moments
 from analysis.mrmc_result import FIXED_CASES, FIXED_READERS, RANDOM_BOTH, MrmcResult
 from analysis.table import Codes, Numbers
 from analysis.unbalanced import Unbalanced
-from tests.analysis.builders import nested, random_table, ratings, renamed, shuffled, split_plot, with_gaps
+from tests.analysis.builders import (
+    nested,
+    random_table,
+    ratings,
+    renamed,
+    shuffled,
+    split_plot,
+    table_of,
+    with_gaps,
+)
 
 NAMES = (RANDOM_BOTH, FIXED_READERS, FIXED_CASES)
 
@@ -99,18 +116,48 @@ def variance_of(result: MrmcResult) -> float:
 
 @pytest.mark.parametrize(
     "change",
-    [nested, lambda table: renamed(table, case=table.reader)],
-    ids=["cases in conditions", "cases in readers"],
+    [
+        nested,
+        lambda table: renamed(table, case=table.reader),
+        lambda table: renamed(table, reader=table.condition),
+        lambda table: renamed(table, reader=table.condition, case=table.condition),
+    ],
+    ids=["cases in conditions", "cases in readers", "readers in conditions", "both in conditions"],
 )
 @pytest.mark.parametrize("figure", ["auc", "accuracy", "sensitivity", "specificity"])
 def test_nested_cases_give_the_variance_of_u_statistics(change: Any, figure: Any) -> None:
     """As in crossed data: with the unbiased covariance, and where nothing is cut off at 0."""
-    table = change(random_table(2, 4, 30, seed=2))
+    parts = [random_table(1, 4, 30, seed) for seed in (2, 3)]  # hard cases of one are not those of the other
+    rating, call = (
+        np.concatenate([getattr(part, name).reshape(1, 4, 30) for part in parts])
+        for name in ("rating", "call")
+    )
+    table = change(table_of(rating, np.arange(30) % 2, call))
     result = mrmc(table, figure, "unbiased")
     assert result.covariances.cov2 is not None and result.covariances.cov2 >= (result.covariances.cov3 or 0)
     found = u_statistics(table, figure).differences[0]
     assert found.estimate == pytest.approx(result.random_readers_random_cases.differences[0].estimate)
     assert found.variance == pytest.approx(variance_of(result), rel=1e-9)
+
+
+def test_patients_hold_together_what_their_cases_do_not() -> None:
+    """Cases of their own in each condition, but of the same patients: the errors of crossed cases."""
+    table = random_table(2, 4, 30)
+    apart = nested(table)
+    given = (apart.reader, apart.case, apart.condition, apart.truth, apart.rating, apart.call, table.case)
+    linked = mrmc(ReadingTable(*given), "auc", "jackknife")
+    assert linked.design == "cases nested in conditions"
+    expected = vars(mrmc(table, "auc", "jackknife").covariances)
+    assert vars(linked.covariances) == pytest.approx(expected)
+
+
+def test_a_condition_without_positive_cases_leaves_the_other_as_it_is() -> None:
+    table = random_table(2, 4, 30)
+    part = table.rows(~((table.condition == "c1") & (table.truth == 1)))
+    one, two = mrmc(part).random_readers_random_cases.conditions
+    alone = mrmc(table.only(condition="c0")).random_readers_random_cases.conditions[0]
+    assert (one.estimate, one.se, one.df) == pytest.approx((alone.estimate, alone.se, alone.df))
+    assert two.estimate is None and mrmc(part).random_readers_random_cases.differences[0].p is None
 
 
 def test_one_missing_reading_changes_little_and_is_told() -> None:

@@ -31,6 +31,15 @@ def test_products_over_pairs_are_those_of_every_pair(seed: int, levels: int, cas
     assert (kernel_products(truth, ratings) == kernels @ kernels.T).all()
 
 
+@pytest.mark.parametrize("decimals", [0, 2, 3])
+def test_products_hold_with_many_levels_and_some_ties(decimals: int) -> None:
+    truth = np.arange(600) % 2
+    ratings = np.round(np.random.default_rng(1).normal(size=(3, 600)), decimals)
+    ratings[0] = np.arange(600)
+    kernels = every_pair(truth, ratings).reshape(3, -1)
+    assert (kernel_products(truth, ratings) == kernels @ kernels.T).all()
+
+
 @pytest.mark.parametrize("positives", [1, 3, 70_000])
 def test_products_hold_where_one_class_is_small_and_the_other_large(positives: int) -> None:
     truth = np.r_[np.zeros(2), np.ones(positives)]

@@ -26,6 +26,9 @@ from analysis import (
     readers_needed,
 )
 from analysis.errors import UnknownChoice, ValueRefused
+from analysis.simulation.draw import Size
+from analysis.simulation.draw import table as simulated
+from analysis.simulation.model import RoeMetz
 from tests.analysis.builders import nested, random_table, ratings, reference
 
 RANDOM: dict[str, Any] = {"RRRC": "both", "FRRC": "cases", "RRFC": "readers"}
@@ -101,6 +104,22 @@ def test_conditions_with_cases_of_their_own_are_planned_from_a_pilot_that_had_th
     assert (plan.noncentrality, plan.df2) == pytest.approx((found.test.statistic, found.test.df2))
     with pytest.raises(UnknownChoice, match="cases of their own"):
         power(start, Goal(0.05), 5, 114)
+
+
+def test_a_split_plot_is_planned_from_a_pilot_that_was_one() -> None:
+    table = simulated(RoeMetz((1.2, 1.4), 0.02, 0.05, 0.2, 0.2, 0.3, 0.3), Size(3, 20, 25, groups=4), 5)
+    found = mrmc(table, covariance="jackknife", incomplete="use").random_readers_random_cases
+    start, effect = components_from_pilot(table), found.differences[0].estimate
+    assert found.test is not None and effect is not None
+    assert (start.negatives, start.positives, start.condition_by_reader > 0) == (20, 25, True)
+    plan = power(start, Goal(effect), 12, 180, Layout("split-plot", 4))
+    assert (plan.noncentrality, plan.df2) == pytest.approx((found.test.statistic, found.test.df2))
+
+
+def test_a_pilot_with_gaps_is_refused() -> None:
+    table = ratings()
+    with pytest.raises(UnknownChoice, match="with gaps"):
+        components_from_pilot(table.rows(np.arange(len(table)) > 3))
 
 
 def test_superiority_is_a_mixture_of_central_distributions() -> None:
@@ -264,6 +283,8 @@ def test_readers_for_given_cases() -> None:
         lambda: components_from_values({"variance": 1}),
         lambda: components_from_values(GIVEN | {"r4": 1}),
         lambda: components_from_values(GIVEN | {"variance": 0}),
+        lambda: components_from_values(GIVEN | {"auc": 0.9, "negatives": 0}),
+        lambda: components_from_values(GIVEN | {"auc": 1.0}),
         lambda: components_from_pilot(random_table(1)),
         lambda: components_from_pilot(random_table(2, 1)),
     ],

@@ -162,6 +162,14 @@ def test_cases_of_their_own_are_analysed_as_nested() -> None:
     assert (found.se[0], found.df[0], found.p[0]) == pytest.approx((own.se, own.df, own.p))
 
 
+def test_a_split_plot_is_the_analysis_of_its_table() -> None:
+    model, size = configuration("HH.702"), Size(3, 20, 20, groups=4)
+    result = mrmc(table(model, size, 3), incomplete="use")
+    own = result.random_readers_random_cases.differences[0]
+    found = compare(estimate(drawn(model, size), "auc"), "split-plot")
+    assert (found.se[0], found.df[0], found.p[0]) == pytest.approx((own.se, own.df, own.p))
+
+
 def test_a_split_plot_by_its_definition() -> None:
     """Mean of the groups; mean square pooled within groups; covariances averaged over groups."""
     batch = estimate(drawn(configuration("HH.702"), Size(3, 20, 20, groups=4)), "auc")

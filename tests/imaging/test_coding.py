@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from studies.imaging import coding
-from studies.imaging.coding import bucket, decode_payload, encode, sha256_of_values
+from studies.imaging.coding import bucket, decode_payload, encode, encode_all, sha256_of_values
 from studies.imaging.errors import BrokenFrame
 from studies.imaging.types import Grey
 
@@ -124,3 +124,22 @@ def test_a_difference_between_the_codings_is_found(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(coding, "unpack_gzip", lambda stored: bytes(len(gzip.decompress(stored))))
     with pytest.raises(BrokenFrame, match="Report this file"):
         encode(noise(8, 8, 9))
+
+
+SHAPES = [(30, 20), (700, 5), (30, 20), (1, 9), (30, 20), (9, 1), (1, 9)]
+
+
+def test_frames_coded_together_are_coded_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coding.os, "urandom", seeded)
+    frames = [noise(*shape, 65536) for shape in SHAPES]
+    assert encode_all(frames) == [encode(values, seeded) for values in frames]
+
+
+def test_one_wrong_value_among_frames_coded_together_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = [noise(30, 20, 4096) for _ in range(5)]
+    wrong = frames[3].copy()
+    wrong[29, 19] += 1
+    coded = [encode(values) for values in (*frames[:3], wrong, frames[4])]
+    monkeypatch.setattr(coding, "_coded", lambda values, *how: coded.pop(0))
+    with pytest.raises(BrokenFrame, match="decode to the same values"):
+        encode_all(frames)

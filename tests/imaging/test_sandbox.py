@@ -33,7 +33,7 @@ def deadly_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     (package / "worker.py").write_text(
         "import json, os, signal, sys, time\n"
         "for line in sys.stdin:\n"
-        "    name = os.path.basename(json.loads(line)['path'])\n"
+        "    name = os.path.basename(json.loads(line)['images'][0]['path'])\n"
         "    if name == 'crash': os.kill(os.getpid(), signal.SIGSEGV)\n"
         "    if name == 'sleep': time.sleep(60)\n"
         "    if name == 'lie': sys.stdout.buffer.write(b'\\x08\\0\\0\\0' + b'nonsense'); sys.stdout.flush()\n"
@@ -93,7 +93,7 @@ def test_the_thumbnail_is_small_8_bit_and_keeps_its_shape(tmp_path: Path) -> Non
     image = one(picture(tmp_path / "a.png", np.zeros((1000, 500), np.uint8)))
     assert isinstance(image, ProcessedImage)
     shown = Image.open(io.BytesIO(image.thumbnail))
-    assert (shown.size, shown.mode, shown.format) == ((128, 256), "L", "PNG")
+    assert (shown.size, shown.mode, shown.format) == ((64, 128), "L", "PNG")
 
 
 def test_too_little_memory_is_a_refusal_and_the_next_file_is_read(tmp_path: Path) -> None:
@@ -119,6 +119,36 @@ def test_too_much_cpu_is_a_refusal(tmp_path: Path) -> None:
 def test_a_child_gone_wrong_is_a_refusal(name: str, kind: str, deadly_worker: Path) -> None:
     result = one(deadly_worker / name, Confinement(wall_seconds=1.5))
     assert isinstance(result, Refusal) and result.kind == kind
+
+
+def test_a_file_that_ends_the_child_costs_none_of_those_asked_for_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touchy = tmp_path / "studies" / "imaging" / "worker.py"
+    touchy.parent.mkdir(parents=True)
+    touchy.write_text(
+        f"import os, sys; sys.path.insert(0, {str(sandbox.ROOT)!r}); del sys.modules['studies.imaging']\n"
+        "del sys.modules['studies']\n"
+        "from studies.imaging import worker\n"
+        "opened = worker.opened\n"
+        "worker.opened = lambda path, *how: os.abort() if path.name == '2.png' else opened(path, *how)\n"
+        "worker.main()\n"
+    )
+    monkeypatch.setattr(sandbox, "ROOT", tmp_path)
+    paths = [picture(tmp_path / f"{number}.png", SQUARE + number) for number in range(5)]
+    results = [result for _, result in process_images(paths, workers=1)]
+    assert [isinstance(one, Refusal) for one in results] == [False, False, True, False, False]
+    assert len({one.sha256_of_original for one in results if isinstance(one, ProcessedImage)}) == 4
+
+
+def test_small_files_are_asked_for_together_and_large_ones_alone(tmp_path: Path) -> None:
+    sizes = [10] * 20 + [sandbox.AT_ONCE_BYTES, 10, 10]
+    paths = [tmp_path / f"{number}" for number in range(len(sizes))]
+    for path, size in zip(paths, sizes, strict=True):
+        path.write_bytes(bytes(size))
+    requests = list(sandbox._requests([*paths, tmp_path / "none"]))
+    assert [len(some) for some in requests] == [16, 4, 1, 2, 1]
+    assert sum(requests, []) == [*paths, tmp_path / "none"]
 
 
 def test_a_child_knows_no_secret_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pydicom.sequence import Sequence
 
 from studies.imaging.decode import decode
 from studies.imaging.limits import Limits
-from studies.imaging.processed import process
+from studies.imaging.processed import opened
 from studies.imaging.sandbox import process_images
 from studies.imaging.spacing import Spacing
 from tests.imaging.builders import dicom, picture, saved
@@ -81,7 +81,7 @@ def test_files_of_a_stack_must_agree(tmp_path, second, found):
 def test_it_crosses_from_the_child_process(tmp_path):
     path = saved(dicom(GREY, PixelSpacing=PIXEL), tmp_path / "image.dcm")
     ((_, result),) = process_images([path], 1)
-    assert result.spacing == process(path, Limits()).spacing == Spacing(0.4, 0.3, "patient")
+    assert result.spacing == opened(path, Limits()).decoded.spacing == Spacing(0.4, 0.3, "patient")
 
 
 def test_a_plain_picture_has_none(tmp_path):

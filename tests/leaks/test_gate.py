@@ -236,7 +236,7 @@ def test_an_audit_of_other_files_is_stale(change, data_dir):
     assert leaks.current(study)
     image = Image.objects.first()
     if change == "truth":
-        truth.keep(image.case, truth.TruthEntry(1, diagnosis="changed"))
+        truth.keep([(image.case, truth.TruthEntry(1, diagnosis="changed"))])
     elif change == "stored":
         next(data_dir.rglob("*.zst")).write_bytes(b"a longer file than it was")
     else:

@@ -107,6 +107,13 @@ def test_too_few_histories_are_said():
     )
 
 
+def test_a_case_set_without_histories_has_nothing_to_compare():
+    histories = [text if number < 20 else "" for number, text in enumerate(PLAIN)]
+    histories[3] += ";"
+    report = told(histories, case_sets=["first"] * 20 + ["second"] * 20)
+    assert FORM in report.kinds and not report.too_few
+
+
 @pytest.mark.parametrize("histories", [[""] * CASES, ["Cough."] * CASES])
 def test_histories_that_are_alike_or_absent_take_no_part(histories):
     assert told(histories, kinds=KINDS).kinds == ("derivative", "original", "picture")

@@ -69,7 +69,7 @@ def make_study(
     for case_set in sets.values():
         for number in range(1, cases + 1):
             case = make_case(case_set, f"{case_set.name}-{number:03}")
-            truth.keep(case, truth.TruthEntry(number % 2))
+            truth.keep([(case, truth.TruthEntry(number % 2))])
     for number in range(1, readers + 1):
         make_reader(study, f"R{number:02}")
     looked_at(study)

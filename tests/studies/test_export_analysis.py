@@ -21,7 +21,7 @@ def test_an_export_is_analysed_as_it_is(tmp_path: Path) -> None:
     study = make_study(cases=8, readers=0, text=EVERY_KIND)
     for case in study.cases.filter(code__in=["main-001", "main-003", "main-005", "main-007"]):
         lesions = (LesionEntry(20.0, 30.0, radius=12.0), LesionEntry(30.0, 20.0, radius=12.0))
-        truth.keep(case, TruthEntry(1, lesions=lesions))
+        truth.keep([(case, TruthEntry(1, lesions=lesions))])
     lifecycle.open_study(study, audit.OPERATOR)
     study.refresh_from_db()
     simulate(study, seed=3, readers=3, skill=0.75, spread=0.09)

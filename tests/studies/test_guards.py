@@ -20,7 +20,7 @@ def study(db):
     """Open, with a lesion: one reader finished the first session's cases, another has a profile."""
     study = make_study()
     for case in study.cases.filter(code="main-001"):
-        truth.keep(case, truth.TruthEntry(1, lesions=(truth.LesionEntry(3, 4),)))
+        truth.keep([(case, truth.TruthEntry(1, lesions=(truth.LesionEntry(3, 4),)))])
     lifecycle.open_study(study, audit.OPERATOR)
     study.refresh_from_db()
     first, second = study.readers.all()

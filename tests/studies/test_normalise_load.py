@@ -99,7 +99,7 @@ def test_lesions_go_where_their_pixels_went(folder):
     )
     load(folder, audit.OPERATOR)
     study = Study.objects.get()
-    (lesion,) = truth._entry(truth._newest_of(study.cases.get(code="Secretcode01"))).lesions
+    (lesion,) = truth._entry(truth._newest(study).get(case__code="Secretcode01")).lesions
     assert (lesion.x, lesion.y, lesion.radius) == (26, 50, 3)
     assert load(folder, audit.OPERATOR).outcome == "unchanged"
 

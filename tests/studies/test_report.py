@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from analysis.reporting.printing import area_with_interval, number, p_value, percent
 from studies import dataset, lifecycle, participation
 from studies.models import AuditEvent, Study
 from studies.refusals import NotReady, Refused
 from studies.report import make_report
-from studies.report.cells import area_with_interval, number, p_value, percent
 from studies.report.column import columns
 from studies.report.descriptive import pairwise_agreement, repeat_agreement, session_flow
 from studies.report.panel import panels

@@ -20,7 +20,8 @@ from studies.imaging.raster import raster_format
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "TIFF": "image/tiff"}
 PREFIX_AT = 128
-SIGNATURES_TAGS = (b"\xfa\xff\xfa\xff", b"\xff\xfa\xff\xfa")  # little and big endian
+SIGNATURES_TAG = b"\xfa\xff\xfa"  # what (FFFA,FFFA) has in common as little and as big endian
+UNDEFINED = 0xFFFFFFFF
 
 
 def read(path: Path, limits: Limits | None = None) -> Provenance:
@@ -47,10 +48,11 @@ def _of_raster(data: bytes, kind: str) -> Provenance:
 
 
 def _of_dicom(data: bytes) -> Provenance:
-    header = dcmread(io.BytesIO(data), force=True, stop_before_pixels=True)
+    stream = io.BytesIO(data)
+    header = dcmread(stream, force=True, stop_before_pixels=True)
     texts = tuple(read_equipment(header))
     packed = header.file_meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
-    if not packed and not any(tag in data for tag in SIGNATURES_TAGS):
+    if not packed and not _may_be_signed(data, stream.tell(), header.original_encoding):
         return Provenance(texts=texts)
     # Anew: looking at an element turns its bytes into a value, and signatures are over the bytes.
     try:
@@ -58,3 +60,13 @@ def _of_dicom(data: bytes) -> Provenance:
     except Exception as error:  # as above
         return Provenance(texts=texts, failures=(f"Signatures were not read: {type(error).__name__}.",))
     return Provenance(texts=texts, signatures=signatures)
+
+
+def _may_be_signed(data: bytes, pixels_at: int, encoding: tuple[bool | None, bool | None]) -> bool:
+    """Looks for the tag before the element of the pixels and behind it: they are nearly all of a file."""
+    is_implicit, is_little = encoding
+    length_at = pixels_at + (4 if is_implicit else 8)
+    length = int.from_bytes(data[length_at : length_at + 4], "little" if is_little else "big")
+    as_usual = is_implicit or data[pixels_at + 4 : pixels_at + 6] in (b"OB", b"OW")
+    behind = length_at + 4 + length if as_usual and length != UNDEFINED else pixels_at
+    return SIGNATURES_TAG in data[:pixels_at] or data.find(SIGNATURES_TAG, behind) >= 0

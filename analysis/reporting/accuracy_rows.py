@@ -5,41 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from analysis import MrmcResult, ReaderAccuracy, SubgroupResult, clopper_pearson
+from analysis.accuracy import ReaderAccuracy
 from analysis.figures import Figure
-from studies.report.cells import (
+from analysis.intervals import clopper_pearson
+from analysis.mrmc_result import MrmcResult
+from analysis.reporting.panel import Comparison, Missing, Panel, between
+from analysis.reporting.printing import (
     Cell,
+    Lines,
+    Unit,
     absent,
-    area_with_interval,
     counted,
     in_brackets,
     number,
     p_value,
-    percent,
     proportion,
     says_nothing,
-    share_with_interval,
     told,
+    unit_of,
     value_with_interval,
 )
-from studies.report.column import Column, Lines
-from studies.report.panel import Missing, Panel, between
+from analysis.results import Interval
+from analysis.subgroups import SubgroupResult
 
 PATIENTS = "intervals count patients"
 
 
-def of_figure(figure: Figure) -> Callable[[Column], Lines]:
+def of_figure(figure: Figure) -> Callable[[Panel], Lines]:
     """The mean of the readers, over random readers and random cases."""
 
-    def write(column: Column) -> Lines:
-        found = column.panel.together[figure]
+    def write(panel: Panel) -> Lines:
+        found = panel.together[figure]
         if isinstance(found, Missing):
             return (absent(found.reason),)
-        notes = column.panel.left_out(figure)
+        notes = panel.left_out(figure)
         if figure != "accuracy":  # said once, in the first row
             notes = tuple(note for note in notes if PATIENTS not in note)
-        asked = column.panel.session.questions
-        if figure == "auc" and column.dataset.protocol.with_role("confidence", asked) is None:
+        if figure == "auc" and panel.rating_is_call:
             notes += ("no confidence was asked: the rating is the call alone",)
         return (_mean(found, notes),)
 
@@ -50,12 +52,11 @@ def _mean(found: MrmcResult, notes: tuple[str, ...]) -> Cell:
     mean = found.conditions_to_report[0]
     if mean.estimate is None:
         return absent("; ".join(mean.notes))
-    rated = found.figure_of_merit == "auc"
     cases = {"sensitivity": found.positives, "specificity": found.negatives}.get(
         found.figure_of_merit, mean.cases
     )
     notes = (*notes, *mean.notes, *_bound(found, mean.estimate, cases))
-    text = (area_with_interval if rated else share_with_interval)(mean.estimate, mean.interval)
+    text = unit_of(found.figure_of_merit).value(mean.estimate, mean.interval)
     return Cell(
         text,
         basis=f"mean of {counted(mean.readers, 'reader')}, {counted(cases, 'case')} each",
@@ -80,73 +81,67 @@ def _bound(found: MrmcResult, estimate: float, cases: int) -> tuple[str, ...]:
     return (f"exact interval of one reader of {counted(cases, 'case')}:{in_brackets(alike, 0, 100)}",)
 
 
-def difference_from(first: Column) -> Callable[[Column], Lines]:
-    """The same readers, this session less the first one."""
+def difference_from(first: Panel, figure: Figure = "accuracy") -> Callable[[Panel], Lines]:
+    """The same readers, this condition less the first one."""
 
-    def write(column: Column) -> Lines:
-        if column is first:
+    def write(panel: Panel) -> Lines:
+        if panel is first:
             return (Cell("reference"),)
-        found = between(column.panel, first.panel)
+        found = between(panel, first, figure)
         if isinstance(found, Missing):
             return (absent(found.reason),)
-        gap = found.result.differences_to_report[0]
-        if gap.estimate is None:
-            return (absent("; ".join(gap.notes)),)
-        sign = 1 if gap.between[0] == column.panel.session.key else -1
-        low, high = (gap.interval.low, gap.interval.high) if gap.interval else (None, None)
-        if low is not None and high is not None and sign < 0:
-            low, high = -high, -low
-        span = (
-            f" ({number(100 * low, 0)}, {number(100 * high, 0)})"
-            if low is not None and high is not None
-            else ""
-        )
-        return (
-            Cell(
-                f"{number(100 * sign * gap.estimate, 0)} points{span}",
-                basis="; ".join(
-                    filter(None, (p_value(gap.p), counted(gap.readers, "reader"), found.result.design))
-                ),
-                note=told((*found.left_out, *gap.notes)),
-                estimate=sign * gap.estimate,
-                low=low,
-                high=high,
-                p=gap.p,
-                readers=gap.readers,
-                cases=gap.cases,
-            ),
-        )
+        return (_gap(found, figure, panel.key),)
 
     return write
 
 
-def span(column: Column) -> Lines:
+def _gap(found: Comparison, figure: Figure, key: str) -> Cell:
+    gap = found.result.differences_to_report[0]
+    if gap.estimate is None:
+        return absent("; ".join(gap.notes))
+    sign, interval = 1 if gap.between[0] == key else -1, gap.interval
+    if interval is not None and sign < 0:
+        interval = Interval(-interval.high, -interval.low, interval.level)
+    basis = filter(None, (p_value(gap.p), counted(gap.readers, "reader"), found.result.design))
+    return Cell(
+        unit_of(figure).told_gap(sign * gap.estimate, interval),
+        basis="; ".join(basis),
+        note=told((*found.left_out, *gap.notes)),
+        estimate=sign * gap.estimate,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        p=gap.p,
+        readers=gap.readers,
+        cases=gap.cases,
+    )
+
+
+def span(panel: Panel) -> Lines:
     """Lowest and highest reader."""
-    shares = [share for share in column.panel.accuracy_by_reader.values() if share is not None]
+    shares = [share for share in panel.by_reader.values() if share is not None]
     if not shares:
         return (absent("no reading of this session has a call"),)
-    text = f"{percent(min(shares)).removesuffix('%')}–{percent(max(shares))}"
+    ends = [unit_of(panel.leading).value(share) for share in (min(shares), max(shares))]
+    text = f"{ends[0].removesuffix('%')}–{ends[1]}"
     basis = counted(len(shares), "reader")
     return (Cell(text, basis, low=min(shares), high=max(shares), readers=len(shares)),)
 
 
-def _groups(found: SubgroupResult | Missing) -> Lines:
+def _groups(found: SubgroupResult | Missing, unit: Unit) -> Lines:
     if isinstance(found, Missing):
         return (absent(found.reason),)
     lines = []
     for group in found.groups:
         interval, alone = group.between_reader_interval, len(group.readers) == 1
-        text = share_with_interval(group.estimate, None if says_nothing(interval) else interval)
+        text = unit.value(group.estimate, None if says_nothing(interval) else interval)
         reason = "no between-reader interval" if alone else ""
         if says_nothing(interval):
             reason = "too few readers for an interval: it reaches from 0% to 100%"
         against = group.difference
         compared = ""
         if not alone and against is not None and against.estimate is not None and against.p is not None:
-            compared = (
-                f"{number(100 * against.estimate, 0)} points"
-                f"{in_brackets(against.interval, 0, 100)} against the others, {p_value(against.p)}"
-            )
+            gap = unit.told_gap(against.estimate, against.interval)
+            compared = f"{gap} against the others, {p_value(against.p)}"
         lines.append(
             Cell(
                 text,
@@ -164,22 +159,22 @@ def _groups(found: SubgroupResult | Missing) -> Lines:
     return tuple(lines)
 
 
-def by_specialty(column: Column) -> Lines:
+def by_specialty(panel: Panel) -> Lines:
     """Readers of each specialty."""
-    return _groups(column.panel.by_specialty)
+    return _groups(panel.by_specialty, unit_of(panel.leading))
 
 
-def by_experience(column: Column) -> Lines:
+def by_experience(panel: Panel) -> Lines:
     """Readers of each band of years in practice."""
     return tuple(
         cell.labelled(f"{cell.label.replace('-', '–')} y") if cell.label else cell
-        for cell in _groups(column.panel.by_experience)
+        for cell in _groups(panel.by_experience, unit_of(panel.leading))
     )
 
 
-def with_years(column: Column) -> Lines:
+def with_years(panel: Panel) -> Lines:
     """Pearson and Spearman correlation with years in practice."""
-    found, lines = column.panel.with_years, []
+    found, lines = panel.with_years, []
     for name, one in (("Pearson r", found.pearson), ("Spearman ρ", found.spearman)):
         if one.estimate is None:
             lines.append(absent("; ".join(one.notes)).labelled(name))
@@ -200,9 +195,9 @@ def with_years(column: Column) -> Lines:
     return tuple(lines)
 
 
-def algorithms(column: Column) -> Lines:
+def algorithms(panel: Panel) -> Lines:
     """Each algorithm alone, and against the mean of the readers."""
-    found = tuple(_algorithm(column.panel, one) for one in column.panel.machines)
+    found = tuple(_algorithm(panel, one) for one in panel.machines)
     return found or (absent("no algorithm has read this study"),)
 
 

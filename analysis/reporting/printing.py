@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from analysis import Interval, Proportion
+from analysis.results import Interval, Proportion
 
 DASH = "—"
 MINUS = "\N{MINUS SIGN}"
@@ -37,6 +37,9 @@ class Cell:
         return replace(self, label=label)
 
 
+Lines = tuple[Cell, ...]
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of the main table: a title, its unit, and the lines of each column."""
@@ -44,6 +47,9 @@ class Row:
     title: str
     unit: str
     columns: tuple[tuple[Cell, ...], ...]
+
+
+Value = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     csv_header: tuple[str, ...]
-    csv_rows: tuple[tuple[str | int | float | None, ...], ...]
+    csv_rows: tuple[tuple[Value, ...], ...]
     footnotes: tuple[str, ...] = ()
 
     @property
@@ -167,3 +173,35 @@ def proportion(found: Proportion, of: str) -> Cell:
         numerator=found.successes,
         denominator=found.n,
     )
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How a figure of merit is printed: shares in whole percent, areas with two decimals."""
+
+    area: bool
+
+    def value(self, estimate: float | None, interval: Interval | None = None) -> str:
+        """75% (68, 81) or 0.83 (0.76, 0.89)."""
+        return (area_with_interval if self.area else share_with_interval)(estimate, interval)
+
+    def limits(self, interval: Interval | None) -> str:
+        """(68, 81) or (0.76, 0.89); a dash where there is none."""
+        return (in_brackets(interval, 2) if self.area else in_brackets(interval, 0, 100)).strip() or DASH
+
+    def gap(self, estimate: float, interval: Interval | None) -> str:
+        """A difference: 5 (-2, 12), in percentage points, or 0.05 (-0.02, 0.12)."""
+        if self.area:
+            return number(estimate, 2) + in_brackets(interval, 2)
+        return number(100 * estimate, 0) + in_brackets(interval, 0, 100)
+
+    def told_gap(self, estimate: float, interval: Interval | None) -> str:
+        """A difference in a sentence: 5 points (-2, 12)."""
+        if self.area:
+            return self.gap(estimate, interval)
+        return f"{number(100 * estimate, 0)} points{in_brackets(interval, 0, 100)}"
+
+
+def unit_of(figure: str) -> Unit:
+    """The unit of a figure of merit."""
+    return Unit(area=figure not in ("accuracy", "sensitivity", "specificity"))

@@ -10,10 +10,12 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from analysis import Interval, ReaderAccuracy, roc_points
+from analysis.reporting.panel import Missing, Panel
+from analysis.reporting.printing import Unit, p_value, unit_of, value_with_interval
+from analysis.results import Interval
+from analysis.roc import roc_points
+from analysis.subgroups import GroupEstimate
 from analysis.table import Numbers
-from studies.report.cells import p_value, share_with_interval, value_with_interval
-from studies.report.panel import Missing, Panel
 
 INK, GREY, LIGHT, ACCENT, WARNING = "#1a1a1a", "#6b6b6b", "#c9c9c9", "#0b5394", "#b00020"
 STYLE: Any = {
@@ -33,6 +35,7 @@ COLUMN, PAGE = 3.5, 7.0  # inches: one and two columns of a journal
 Size = tuple[float, float]
 Margins = tuple[float, float, float, float]
 SQUARE: Margins = (0.62, 0.12, 0.3, 0.44)
+NAMES = {"accuracy": "Accuracy", "auc": "AUC"}
 # One reader has no between-reader interval to draw.
 ENOUGH = 2
 
@@ -63,23 +66,22 @@ def draw(path: Path, flag: str, size: Size, margins: Margins, plot: Callable[[An
 
 
 def forest(panel: Panel, path: Path, flag: str) -> None:
-    """Each reader's accuracy with its interval by specialty, and the mean over readers and cases."""
+    """Each reader's leading figure with its interval by specialty, and the mean over readers and cases."""
     lines = _forest_lines(panel)
     height = 0.8 + 0.17 * len(lines)
 
     def plot(axes: Any) -> None:
         for place, (kind, label, estimate, interval) in enumerate(lines):
-            _forest_line(axes, place, kind, label, estimate, interval)
+            _forest_line(axes, place, kind, label, estimate, interval, unit_of(panel.leading))
         low = min([i.low for _, _, _, i in lines if i] or [0.0])
         axes.set_xlim(max(0.0, np.floor(low * 10) / 10), 1.0)
         axes.set_ylim(len(lines) - 0.4, -0.6)
-        axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0))
-        axes.set_xlabel("Accuracy")
+        _scale(axes.xaxis, panel)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.grid(axis="x", color=LIGHT, linewidth=0.4)
         axes.set_axisbelow(True)
-        _beside(axes, 1, -1, 8, f"Accuracy ({100 * panel.level:g}% CI)", True)
+        _beside(axes, 1, -1, 8, f"{NAMES[panel.leading]} ({100 * panel.level:g}% CI)", True)
 
     draw(path, flag, (PAGE, height), (1.55, 1.25, 0.42, 0.45), plot)
 
@@ -89,48 +91,59 @@ ForestLine = tuple[str, str, float | None, Interval | None]
 
 def _forest_lines(panel: Panel) -> list[ForestLine]:
     """(kind, label, estimate, interval), from top to bottom."""
-    alone = {one.reader: one for one in panel.alone}
-    specialty = {reader.code: reader.specialty or "specialty not known" for reader in panel.readers}
+    alone, values = {one.reader: one for one in panel.alone}, panel.by_reader
+    specialty = {who: panel.specialty.get(who) or "specialty not known" for who in alone}
     pooled = (
         {} if isinstance(panel.by_specialty, Missing) else {g.group: g for g in panel.by_specialty.groups}
     )
+    known = any(panel.specialty.get(who) for who in alone)
     lines: list[ForestLine] = []
     for group in sorted({specialty[reader] for reader in alone}):
         members = sorted(
-            (alone[reader] for reader in alone if specialty[reader] == group), key=lambda one: -_accuracy(one)
+            (alone[reader] for reader in alone if specialty[reader] == group),
+            key=lambda one: -(values[one.reader] or 0.0),
         )
         mean = pooled.get(group)
-        several = mean is not None and len(mean.readers) >= ENOUGH
-        lines.append(
-            (
-                "group",
-                f"{group.capitalize()} (n = {len(members)})",
-                mean.estimate if mean and several else None,
-                mean.between_reader_interval if mean and several else None,
+        if known:
+            lines.append(
+                _group_line(group, len(members), mean if mean and len(mean.readers) >= ENOUGH else None)
             )
-        )
         for one in members:
-            interval = one.accuracy.wilson.interval if one.accuracy else None
-            lines.append(("reader", one.reader, _accuracy(one), interval))
-    whole = panel.together["accuracy"]
+            lines.append(("reader", one.reader, values[one.reader], panel.interval_of(one)))
+    whole = panel.together[panel.leading]
     if not isinstance(whole, Missing):
         both = whole.conditions_to_report[0]
         lines.append(("all", f"All readers (n = {both.readers})", both.estimate, both.interval))
     return lines
 
 
-def _accuracy(one: ReaderAccuracy) -> float:
-    return one.accuracy.estimate or 0.0 if one.accuracy else 0.0
+def _group_line(group: str, count: int, mean: GroupEstimate | None) -> ForestLine:
+    label = f"{group.capitalize()} (n = {count})"
+    if mean is None or len(mean.readers) < ENOUGH:
+        return "group", label, None, None
+    return "group", label, mean.estimate, mean.between_reader_interval
+
+
+def _scale(axis: Any, panel: Panel) -> None:
+    axis.set_label_text(NAMES[panel.leading])
+    if panel.leading == "accuracy":
+        axis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0, decimals=0))
 
 
 def _forest_line(
-    axes: Any, place: int, kind: str, label: str, estimate: float | None, interval: Interval | None
+    axes: Any,
+    place: int,
+    kind: str,
+    label: str,
+    estimate: float | None,
+    interval: Interval | None,
+    unit: Unit,
 ) -> None:
     heavy = kind != "reader"
     _beside(axes, 0, place, -106 if heavy else -96, label, heavy)
     if estimate is None:
         return
-    _beside(axes, 1, place, 8, share_with_interval(estimate, interval), kind == "all")
+    _beside(axes, 1, place, 8, unit.value(estimate, interval), kind == "all")
     if interval is None:
         axes.plot([estimate], [place], marker="s", color=INK, markersize=3.5, clip_on=False)
     elif heavy:
@@ -202,7 +215,7 @@ def _curves(panel: Panel) -> list[tuple[Numbers, Numbers]]:
 
 
 def years(panel: Panel, path: Path, flag: str) -> bool:
-    """Accuracy against years in practice; False where no reader has both."""
+    """The leading figure against years in practice; False where no reader has both."""
     found = panel.with_years
     if not found.points:
         return False
@@ -225,9 +238,8 @@ def years(panel: Panel, path: Path, flag: str) -> bool:
         axes.set_xlim(-0.6, max(point[1] for point in found.points) + 1)
         low = min(point[2] for point in found.points)
         axes.set_ylim(max(0.0, np.floor(low * 10 - 1) / 10), 1.0)
-        axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0))
         axes.set_xlabel("Years in practice")
-        axes.set_ylabel("Accuracy")
+        _scale(axes.yaxis, panel)
 
     draw(path, flag, (COLUMN, COLUMN), SQUARE, plot)
     return True

@@ -1,0 +1,1 @@
+"""Reports: numbers in words, tables, figures for a journal, and the page that holds them."""
