@@ -60,6 +60,10 @@ def mrmc_as_json(result: MrmcResult, beside: UStatistics | None = None) -> Json:
             "reader": result.components.reader,
             "condition_by_reader": result.components.condition_by_reader,
         },
+        "to_report": {
+            "conditions": [_condition(entry) for entry in result.conditions_to_report],
+            "differences": [_difference(entry) for entry in result.differences_to_report],
+        },
         "analyses": {name: _analysis(analysis) for name, analysis in analyses.items()},
         **({} if beside is None else {"ustatistics": plain(beside)}),
         "notes": list(result.notes) + [note for name in analyses for note in _analysis_notes(analyses[name])],

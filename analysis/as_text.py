@@ -50,7 +50,18 @@ def mrmc_as_text(result: MrmcResult) -> str:
         result.random_readers_fixed_cases,
     ):
         lines += ["", *_analysis(analysis)]
+    lines += ["", *_to_report(result)]
     return "\n".join([*lines, *notes_below(result.notes)])
+
+
+def _to_report(result: MrmcResult) -> list[str]:
+    """Intervals for print: means on the scale of log odds, nothing narrower than over cases alone."""
+    chosen = [(e.condition, e) for e in result.conditions_to_report]
+    rows = [(of, with_interval(e.estimate, e.interval), "") for of, e in chosen]
+    for gap in result.differences_to_report:
+        rows.append((" - ".join(gap.between), with_interval(gap.estimate, gap.interval), p_value(gap.p)))
+    title = "To report: means on the scale of log odds; no interval narrower than over cases alone"
+    return [title, *columns(("of", "estimate", "p"), rows)]
 
 
 def algorithm_as_text(found: AgainstPanel) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from analysis.frames import Framed, Row, flat
-from analysis.intervals import wider
-from analysis.results import Interval
+from analysis.intervals import on_log_odds, wider
+from analysis.results import Interval, Spread
 
 RANDOM_BOTH = "random readers, random cases"
 FIXED_READERS = "fixed readers, random cases"
@@ -119,6 +119,7 @@ class MrmcResult(Framed):
     fixed_readers_random_cases: Analysis
     random_readers_fixed_cases: Analysis
     notes: tuple[str, ...] = ()
+    bounds: tuple[float, float] = (0.0, 1.0)
 
     def rows(self) -> list[Row]:
         """Means and differences of each analysis, a row each."""
@@ -136,13 +137,21 @@ class MrmcResult(Framed):
 
     @property
     def conditions_to_report(self) -> tuple[ConditionEstimate, ...]:
-        """Means over random readers and cases, with intervals never narrower than over cases alone."""
+        """Means over random readers and cases, with intervals on the scale of log odds, which hold the truth
+        near 0 and 1 too, and never narrower than over cases alone."""
         pairs = zip(
             self.random_readers_random_cases.conditions,
             self.fixed_readers_random_cases.conditions,
             strict=True,
         )
-        return tuple(never_narrower(both, fixed) for both, fixed in pairs)
+        return tuple(never_narrower(self._within(both), self._within(fixed)) for both, fixed in pairs)
+
+    def _within(self, mean: ConditionEstimate) -> ConditionEstimate:
+        if mean.estimate is None or mean.interval is None:
+            return mean
+        plain = Spread(mean.se, mean.df, mean.interval)
+        interval = on_log_odds(mean.estimate, plain, self.level, self.bounds)
+        return replace(mean, interval=interval, notes=tuple(n for n in mean.notes if " clipped to " not in n))
 
     @property
     def differences_to_report(self) -> tuple[Difference, ...]:

@@ -35,6 +35,11 @@ __all__ = ["FIXED_CASES", "FIXED_READERS", "RANDOM_BOTH", "analyse", "errors_of"
 _ONE_READER = "one reader: no between-reader variance, so nothing can be said of other readers"
 _NO_READER_VARIATION = "readers do not differ: normal quantiles, degrees of freedom unbounded"
 _NO_VARIATION = "the error term is zero: the test is undefined"
+_FEW = 4
+_FEW_READERS = (
+    "{} readers: in simulated studies this test rejected up to 7 % of true nulls at a level of 5 %; the "
+    "difference to report, never surer than over cases alone, did not"
+)
 _UNBALANCED = (
     "not every reader has a figure under every condition: a condition's mean is over its own readers, "
     "readers' variances are pooled over conditions, degrees of freedom are Satterthwaite's"
@@ -87,6 +92,7 @@ def analyse(cells: Cells, level: float = 0.95) -> MrmcResult:
         fixed_readers_random_cases=writer.analysis(FIXED_READERS),
         random_readers_fixed_cases=writer.analysis(FIXED_CASES),
         notes=cells.notes + _notes(cells, errors),
+        bounds=cells.bounds,
     )
 
 
@@ -128,6 +134,8 @@ class _Writer:
             notes += ("one condition: no test between conditions",)
         elif test.statistic is None and not one_reader:
             notes += (_NO_VARIATION if np.isfinite(self.errors.means).all() else _UNDEFINED,)
+        elif name == RANDOM_BOTH and self.errors.readers(*places) <= _FEW:
+            notes += (_FEW_READERS.format(self.errors.readers(*places)),)
         conditions = tuple(self._condition(name, i) for i in places)
         differences = tuple(self._difference(name, a, b) for a, b in combinations(places, 2))
         return Analysis(name, test, conditions, differences, notes)

@@ -5,7 +5,7 @@ One score is a reader's kernel of a positive and a negative case (auc), or a rea
 two scores that share the reader or not, the positive case or not, the negative case or not: eight moments for
 areas, four for proportions. Pairs of scores with these very factors in common give unbiased moments and the
 U-statistic variance, which may be negative; pairs with at least these in common give the plug-in moments of
-maximum likelihood, whose variance never is. Readings may be missing in any pattern.
+maximum likelihood, whose variance is not where readings are crossed. Any readings may be missing.
 Sources: Gallas BD, Acad Radiol 2006; 13: 353-362. Gallas BD, Pennello GA, Myers KJ, J Opt Soc Am A 2007; 24:
 B70-B80 (proportions). Gallas BD, Bandos A, Samuelson FW, Wagner RF, Commun Stat Theory Methods 2009; 38:
 2586-2603 (any design, components).

@@ -37,9 +37,10 @@ _NEGATIVE = "the unbiased variance is not positive: the interval is by the one o
 class UMean:
     """The mean of all scores under one condition.
 
-    variance: unbiased, may be negative; mle_variance: never negative. df, mle_df: None where the variance is
-    not positive. pairs: how many scores there are, pairs of cases for areas and cases for proportions, summed
-    over readers. The interval uses variance and df, or those of maximum likelihood, as the notes say.
+    variance: unbiased, may be negative; mle_variance: never negative where readings are crossed. df, mle_df:
+    None where the variance is not positive. pairs: how many scores there are, pairs of cases for areas and
+    cases for proportions, summed over readers. The interval uses variance and df, or those of maximum
+    likelihood, as the notes say; there is none where neither variance is positive.
     """
 
     condition: str
@@ -175,7 +176,7 @@ class _Reading:
             return numbers | {"estimate": got.estimate, "variance": None, "df": None, "notes": (note,)}
         positive = got.unbiased > 0
         variance = got.unbiased if positive else got.mle
-        spread_out = spread(got.estimate, max(variance, 0.0), got.df(variance), self.level, bounds)
+        spread_out = spread(got.estimate, variance, got.df(variance), self.level, bounds)
         return numbers | {
             "estimate": got.estimate,
             "variance": got.unbiased,

@@ -184,3 +184,13 @@ def test_rounding_is_not_taken_for_variation() -> None:
     assert analysis.test is not None and analysis.test.statistic is None
     assert analysis.differences[0].estimate == pytest.approx(-0.1)
     assert analysis.differences[0].interval is None and analysis.differences[0].notes
+
+
+def test_what_is_reported_stays_within_its_bounds_and_few_readers_are_told() -> None:
+    table = random_table(readers=3, cases=40)
+    found = mrmc(table)
+    for mean in found.conditions_to_report:
+        assert mean.interval is not None and 0 < mean.interval.low < mean.interval.high < 1
+    assert any(note.startswith("3 readers: in simulated") for note in found.random_readers_random_cases.notes)
+    told = mrmc(random_table(readers=5, cases=40)).random_readers_random_cases.notes
+    assert not any("simulated" in note for note in told)

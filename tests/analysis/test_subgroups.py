@@ -33,15 +33,12 @@ def test_the_only_group_with_several_readers_is_analysed_as_a_study_of_them(figu
         alone.fixed_readers_random_cases.conditions[0],
     )
     assert (found.estimate, found.se, found.df) == pytest.approx((both.estimate, both.se, both.df))
-    reported = alone.conditions_to_report[0].interval
-    for own, theirs in (
-        (found.between_reader_interval, reported),
-        (found.fixed_reader_interval, fixed.interval),
-    ):
-        assert own is not None and theirs is not None and found.estimate is not None
-        slope = 1 / (found.estimate * (1 - found.estimate))
-        width = np.log(own.high / (1 - own.high)) - np.log(own.low / (1 - own.low))
-        assert width == pytest.approx((theirs.high - theirs.low) * slope)
+    assert found.between_reader_interval == alone.conditions_to_report[0].interval
+    own, theirs = found.fixed_reader_interval, fixed.interval
+    assert own is not None and theirs is not None and found.estimate is not None
+    slope = 1 / (found.estimate * (1 - found.estimate))
+    width = np.log(own.high / (1 - own.high)) - np.log(own.low / (1 - own.low))
+    assert width == pytest.approx((theirs.high - theirs.low) * slope)
 
 
 def test_a_group_of_one_has_only_a_fixed_reader_interval() -> None:

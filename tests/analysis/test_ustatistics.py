@@ -185,6 +185,20 @@ def test_a_negative_variance_stands_there_beside_the_other() -> None:
     assert (mean.interval is None) == (mean.mle_variance == 0)
 
 
+@pytest.mark.parametrize("figure", ["auc", "accuracy"])
+def test_maximum_likelihood_is_never_negative_where_readings_are_crossed(figure: Any) -> None:
+    for seed in range(40):
+        for entry in entries(u_statistics(random_table(2, 2 + seed % 3, 8, seed), figure)):
+            assert entry.mle_variance is not None and entry.mle_variance >= 0
+
+
+def test_two_negative_variances_leave_no_interval() -> None:
+    tables = (with_gaps(random_table(2, 4, 16, seed), 0.5, seed) for seed in range(30))
+    found = [entry for table in tables for entry in entries(u_statistics(table))]
+    negative = [entry for entry in found if max(entry.variance or 0, entry.mle_variance or 0) < 0]
+    assert negative and all(entry.interval is None and entry.notes for entry in negative)
+
+
 def test_what_cannot_be_had_says_why() -> None:
     alone = u_statistics(random_table(1, 1, 20))
     assert "one reader" in alone.notes[0] and "one reader" in alone.conditions[0].notes[0]
