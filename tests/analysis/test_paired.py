@@ -162,7 +162,7 @@ def test_two_conditions_are_named_where_there_are_more() -> None:
 
 def test_one_condition_has_nothing_to_choose_from() -> None:
     with pytest.raises(UnknownChoice, match="take readings of two"):
-        each_reader_paired(ratings("VanDyke").only(condition=ratings("VanDyke").conditions[0][0]))
+        each_reader_paired(random_table(conditions=1))
 
 
 def test_wrong_scores_are_refused() -> None:
