@@ -242,13 +242,12 @@ def binormal(record: Record) -> Iterator[Compared]:
     one = table.only(condition, [reader])
     assert one.rating is not None
     fit = binormal_curve(one.truth, one.rating)
-    if theirs.get("a") is None:
-        yield Compared("area where all points are on the axes", fit.se, number(theirs["AUC"]))
-        return
-    for name, value in fit.parameters:
-        yield Compared(name, value, theirs[name], ITERATED)
-    yield Compared("area", fit.estimate, theirs["AUC"], ITERATED)
-    yield Compared("area's error", fit.se, theirs["StdAUC"]["values"][0][0], ITERATED)
+    ours = dict(fit.parameters)
+    for name in ("a", "b"):
+        yield Compared(name, ours.get(name), number(theirs.get(name)), ITERATED)
+    if theirs["AUC"] is not None:  # ours is the limit where all points are on the axes
+        yield Compared("area", fit.estimate, theirs["AUC"], ITERATED)
+        yield Compared("area's error", fit.se, theirs["StdAUC"]["values"][0][0], ITERATED)
 
 
 _NO_CBM = "no contaminated binormal model here: `binormal` and `proper` are the fitted curves"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.validation import ratings
+from bench.validation.__main__ import main
 from bench.validation.compared import Compared, Record, number, records, significant
 from bench.validation.known import KNOWN, Known
 from bench.validation.report import markdown
@@ -108,6 +109,19 @@ def test_a_limit_bounds_what_an_explanation_covers() -> None:
     known = Known("stmc", "^x$", "why", within=0.01)
     assert known.explains(record([]), Compared("x", 1.005, 1.0))
     assert not known.explains(record([]), Compared("x", 1.02, 1.0))
+
+
+def test_what_is_undefined_here_explains_nothing_that_is_defined() -> None:
+    known = Known("stmc", "^x$", "nothing varies", undefined=True)
+    assert known.explains(record([]), Compared("x", None, 0.0, by_their_rule=0.0))
+    assert not known.explains(record([]), Compared("x", 0.1, 0.0, by_their_rule=0.0))
+
+
+def test_a_page_of_some_records_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratings, "_FOLDER", [ratings.folder()])
+    with pytest.raises(SystemExit, match="2"):
+        main(["--only", "iMRMC", "--write", str(tmp_path / "page.md")])
+    assert main(["--reference", str(tmp_path)]) == 2
 
 
 def test_numbers_of_r_and_printed_digits() -> None:
