@@ -92,8 +92,7 @@ def _of_state(study: Study, events: Events) -> Iterator[Break]:
 def _of_design(study: Study, events: Events) -> Iterator[Break]:
     place, chain = f"study {study.slug}", study_chain(study)
     opened = events.get(("study.opened", chain))
-    overridden = opened.reason if opened and _said(opened).get("leaks_overridden") else ""
-    if study.leaks_override != overridden:
+    if study.leaks_override != _leaks_overridden(opened):
         yield Break(place, "why it was opened in spite of leaks is not what the audit says")
     protocol = getattr(study, "protocol", None)
     if protocol and digest(protocol.document) != protocol.sha256:
@@ -111,6 +110,14 @@ def _of_design(study: Study, events: Events) -> Iterator[Break]:
     locked = events.get(("study.locked", chain))
     if locked and _said(locked).get("people_sha256") != people_digest(study):
         yield Break(place, "what is known of its readers is not what it was at the lock")
+
+
+def _leaks_overridden(opened: AuditEvent | None) -> str:
+    """Before reasons were told by their ground, the one for all was the event's."""
+    said = _said(opened)
+    if opened is not None and said.get("leaks_overridden"):
+        return opened.reason
+    return str(said.get("overridden", {}).get("leaks", ""))
 
 
 def _of_leak_audits(study: Study) -> Iterator[Break]:

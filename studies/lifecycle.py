@@ -14,6 +14,7 @@ from studies.digests import design_digest, people_digest
 from studies.filestore import FileStore
 from studies.leaks import audit as leaks
 from studies.models import Case, Frame, Image, Protocol, Reading, Study
+from studies.overrides import Overrides, for_all
 from studies.refusals import NotReady
 
 State = Study.State
@@ -27,7 +28,7 @@ class Item:
     name: str
     holds: bool
     detail: str
-    overridable: bool = False
+    ground: str = ""  # under which it may be overridden
 
 
 def readiness(study: Study) -> list[Item]:
@@ -52,7 +53,7 @@ def readiness(study: Study) -> list[Item]:
             "cases with and without the target condition",
         ),
         Item("Database guards", not absent, _listed("triggers missing", absent)),
-        Item(TEXT, not waiting, looks.waiting_words(study, found), overridable=True),
+        Item(TEXT, not waiting, looks.waiting_words(study, found), "unseen"),
         Item("Nothing excluded", not stopped, looks.stopped_words(found)),
         _leaks(study),
     ]
@@ -62,7 +63,7 @@ def _leaks(study: Study) -> Item:
     if not hasattr(study, "protocol"):
         return Item(LEAKS, False, "the study is loaded first")
     found = leaks.standing(study)
-    return Item(LEAKS, not found.refusals, found.detail, overridable=True)
+    return Item(LEAKS, not found.refusals, found.detail, "leaks")
 
 
 def _listed(what: str, found: list[str]) -> str:
@@ -78,35 +79,35 @@ def _without_files(study: Study) -> list[str]:
     )
 
 
-def open_study(study: Study, actor: str, override: str = "") -> None:
+def open_study(study: Study, actor: str, override: str | Overrides = "") -> None:
     """Freezes the protocol and opens reading; raises NotReady with every reason.
 
-    `override`: why it opens in spite of its leak audit, and with images that nobody looked at for burned-in
-    text; these are then accepted unseen, for this reason. Nothing else can be overridden.
+    `override`: why it opens in spite of what may be overridden; words alone are for all of it. Images at
+    which nobody looked are then accepted unseen, for that reason.
     """
     if not _must_be(study, State.DRAFT, State.PILOTING):
         _leaks(study)  # may take a while: looked at before the study is locked, and remembered
-    _open(study, actor, override.strip())
+    _open(study, actor, for_all(override) if isinstance(override, str) else override)
 
 
 @transaction.atomic
-def _open(study: Study, actor: str, override: str) -> None:
+def _open(study: Study, actor: str, override: Overrides) -> None:
     study = locks.alone(study.pk)
     if reasons := _must_be(study, State.DRAFT, State.PILOTING):
         raise NotReady(reasons)
     failing = [item for item in readiness(study) if not item.holds]
-    if refused := [item for item in failing if not (item.overridable and override)]:
+    reasons_of = override.of(item.ground for item in failing if item.ground)
+    if refused := [item for item in failing if not reasons_of.get(item.ground)]:
         raise NotReady([f"{item.name}: {item.detail}." for item in refused])
     kept = leaks.current(study) or leaks.make(study, actor, gate_alone=True)
-    leaky = any(item.name == LEAKS for item in failing)
-    if leaky:
-        study.leaks_override = override
+    if "leaks" in reasons_of:
+        study.leaks_override = override.leaks
         study.save(update_fields=["leaks_override"])
-    if any(item.name == TEXT for item in failing):
-        looks.accept_rest(study, actor, override)
+    if "unseen" in reasons_of:
+        looks.accept_rest(study, actor, override.unseen)
     data = {
         "leak_audit": kept.pk,
-        "leaks_overridden": leaky,
+        "overridden": reasons_of,
         "protocol_sha256": study.protocol.sha256,
         "design_sha256": design_digest(study),
         "truth_sha256": truth.seal(study),
@@ -115,7 +116,7 @@ def _open(study: Study, actor: str, override: str) -> None:
     }
     now = timezone.now()
     Protocol.objects.filter(study=study).update(frozen_utc=now)
-    _move(study, State.OPEN, now, "study.opened", actor, override, data)
+    _move(study, State.OPEN, now, "study.opened", actor, str(override), data)
 
 
 @transaction.atomic

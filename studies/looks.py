@@ -142,7 +142,7 @@ def waiting_words(study: Study, found: Sequence[Seen]) -> str:
         f"{len(waiting)} of {len(found)} images wait for a person to look for names and dates in the picture "
         f"({named}{more}): "
         f"{address(study)}. The operator may accept them unseen: "
-        f"manage.py look_at {study.slug} --all --reason REASON"
+        f"manage.py look_at {study.slug} --all --reason REASON, or open with --override unseen=REASON"
     )
 
 

@@ -67,7 +67,7 @@ class Binormal:
         return ndtr(u), density * np.array([[1.0], [b]]), by_theta
 
     def allowed(self, theta: Numbers, t: Numbers) -> bool:
-        return bool(1e-3 < theta[1] < 1e3 and abs(theta[0]) < 1e3)
+        return bool(1e-6 < theta[1] < 1e6 and abs(theta[0]) < 1e6)
 
 
 def binormal_curve(truth: ArrayLike, rating: ArrayLike, level: float = 0.95) -> FittedCurve:

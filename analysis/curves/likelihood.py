@@ -18,6 +18,7 @@ from analysis.table import Numbers
 
 MAX_STEPS = 500
 _SMALL = 1e-300
+_ROUNDED = 1e-15  # shares below this are differences of rounded numbers: they inform of nothing
 
 
 class Model(Protocol):
@@ -138,7 +139,7 @@ def _evaluate(model: Model, counts: Numbers, theta: Numbers, t: Numbers) -> _Sta
     ratio = counts / share
     by_t = (slope * (ratio[:, :-1] - ratio[:, 1:])).sum(axis=0)
     score = np.r_[np.einsum("sk,spk->p", ratio, moves), by_t]
-    weight = counts.sum(axis=1)[:, None] / share
+    weight = counts.sum(axis=1)[:, None] / np.maximum(share, _ROUNDED)
     steps = weight[:, None, :-1] * moves[:, :, :-1] - weight[:, None, 1:] * moves[:, :, 1:]
     information = _Information(
         (slope**2 * (weight[:, :-1] + weight[:, 1:])).sum(axis=0),

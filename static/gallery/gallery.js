@@ -1,4 +1,5 @@
 // The gallery: one image at a time, and a verdict on each by keys.
+import { fit, oneToOne } from "../reading/geometry.js";
 import { between, moved, proposed, sized } from "./rectangles.js";
 
 const byId = (id) => document.getElementById(id);
@@ -46,11 +47,15 @@ function draw() {
   byId("accept").firstChild.textContent = `${black} `;
 }
 
+// As in the readers' viewer: what is square in the patient is square here.
 function size() {
-  const whole = !stage.classList.contains("every-pixel"), { columns, rows } = current();
-  for (const one of [picture, places]) {
-    one.style.width = whole ? "" : `${columns}px`;
-    one.style.height = whole ? "" : `${rows}px`;
+  const { columns, rows, aspect } = current(), stands = { width: stage.clientWidth, height: stage.clientHeight };
+  const { scale, x, y } = (stage.classList.contains("every-pixel") ? oneToOne : fit)(current(), stands);
+  for (const { style } of [picture, places]) {
+    style.left = `${Math.max(0, x)}px`;
+    style.top = `${Math.max(0, y)}px`;
+    style.width = `${columns * scale}px`;
+    style.height = `${rows * scale * aspect}px`;
   }
 }
 
@@ -222,5 +227,6 @@ if (images.length) {
   const first = images.findIndex(isOpen);
   byId("open-only").checked = first >= 0;
   go(Math.max(first, 0));
+  new ResizeObserver(size).observe(stage);
   stage.focus({ preventScroll: true });
 }

@@ -99,10 +99,13 @@ def _add(request: HttpRequest, imports_admin: ImportAdmin, upload: StagingUpload
         return redirect("admin:studies_import_change", imported.pk)
     if upload.refusal:
         messages.error(request, upload.refusal)
-    return _page(request, imports_admin, {"form": form, "server_form": ServerForm(auto_id=SERVER_IDS)})
+    forms_of = {"form": form, "server_form": ServerForm(auto_id=SERVER_IDS)}
+    return _page(request, imports_admin, forms_of, upload.status)
 
 
-def _page(request: HttpRequest, imports_admin: ImportAdmin, page: dict[str, Any]) -> HttpResponse:
+def _page(
+    request: HttpRequest, imports_admin: ImportAdmin, page: dict[str, Any], status: int = 200
+) -> HttpResponse:
     context = {
         **imports_admin.admin_site.each_context(request),
         "opts": imports_admin.opts,
@@ -110,7 +113,7 @@ def _page(request: HttpRequest, imports_admin: ImportAdmin, page: dict[str, Any]
         "has_servers": bool(settings.DICOMWEB),
         **page,
     }
-    return TemplateResponse(request, "admin/studies/import/add.html", context)
+    return TemplateResponse(request, "admin/studies/import/add.html", context, status=status)
 
 
 @require_POST

@@ -139,6 +139,7 @@ def _facts(found: looks.Seen, text: FoundText | None, counts: dict[int, int]) ->
         "state": found.state,
         "rows": image.rows,
         "columns": image.columns,
+        "aspect": image.aspect,
         "frames": counts.get(image.pk, 1),
         "black": [list(astuple(place)) for place in found.rectangles],
         "words": text.words if text else [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, User
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 
 from studies import lifecycle
 from studies.models import Study
+from studies.overrides import Overrides
 
 State = Study.State
 
@@ -22,14 +24,15 @@ class Step:
 
     name: str
     verb: str
-    run: Callable[[Study, str, str], None]
+    run: Callable[[Study, str, Any], None]  # with what its form says
     before: frozenset[str]
     consequences: tuple[str, ...]
-    reason_label: str
-    reason_help: str
-    reason_required: bool
     done: str
     two_people: bool = False
+
+
+WHY = "Kept in the audit trail for good. No names of persons."
+PRINTED = "It is printed on all that leaves the study. No names of persons."
 
 
 class ReasonForm(forms.Form):
@@ -41,6 +44,35 @@ class ReasonForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["reason"]
         field.label, field.help_text, field.required = label, help_text, required
+
+    @property
+    def said(self) -> str | Overrides:
+        """What the step is told."""
+        return str(self.cleaned_data["reason"])
+
+
+def _reason(label: str, help_text: str) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 2, "cols": 80})
+    return forms.CharField(widget=area, max_length=1000, required=False, label=label, help_text=help_text)
+
+
+class OverrideForm(forms.Form):
+    """Why, for each ground by itself; most studies open with both empty."""
+
+    leaks = _reason(
+        "In spite of the leak audit",
+        "Leave this empty, or write why it opens although files tell. " + PRINTED,
+    )
+    unseen = _reason(
+        "With images unseen",
+        "Leave this empty, or write why images are accepted at which nobody looked for burned-in text. "
+        + PRINTED,
+    )
+
+    @property
+    def said(self) -> Overrides:
+        """Both reasons."""
+        return Overrides(**self.cleaned_data)
 
 
 class PasswordForm(ReasonForm):
@@ -60,7 +92,6 @@ class PasswordForm(ReasonForm):
         return password
 
 
-WHY = "Kept in the audit trail for good. No names of persons."
 STEPS = {
     "open": Step(
         "open",
@@ -72,9 +103,6 @@ STEPS = {
             "Sessions, cases and images are frozen with it; the database refuses any change.",
             "Readers can be invited and can begin to read.",
         ),
-        "Override",
-        "Leave this empty unless a finding stands in the way that may be overridden; then write why. " + WHY,
-        False,
         "Study {} is open: invite its readers.",
     ),
     "close": Step(
@@ -87,9 +115,6 @@ STEPS = {
             "Cases not yet read stay unread and are reported as not reached.",
             "A closed study is not opened again.",
         ),
-        "Reason",
-        WHY,
-        True,
         "Study {} is closed: no answer is taken any more.",
     ),
     "lock": Step(
@@ -103,18 +128,17 @@ STEPS = {
             "Truth may join them from now on, in reports and exports.",
             "There is no way back.",
         ),
-        "Reason",
-        WHY,
-        True,
         "Study {} is locked: its readings are final.",
         two_people=True,
     ),
 }
 
 
-def form_for(step: Step, request: HttpRequest) -> ReasonForm:
+def form_for(step: Step, request: HttpRequest) -> ReasonForm | OverrideForm:
     """The form that a step's page asks with, filled in when it was sent."""
-    asked = {"label": step.reason_label, "help_text": step.reason_help, "required": step.reason_required}
+    if step.name == "open":
+        return OverrideForm(request.POST or None)
+    asked = {"label": "Reason", "help_text": WHY, "required": True}
     if step.two_people:
         return PasswordForm(request.POST or None, person=request.user, **asked)
     return ReasonForm(request.POST or None, **asked)  # type: ignore[arg-type]

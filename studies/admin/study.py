@@ -20,7 +20,7 @@ from studies.admin.base import NOTHING, ReadOnly, actor, may, moment
 from studies.admin.leaks import LeakPages, may_look
 from studies.admin.looks import LookPages
 from studies.admin.progress import sessions_of, with_counts
-from studies.admin.steps import STEPS, ReasonForm, Step, form_for, open_to
+from studies.admin.steps import STEPS, OverrideForm, ReasonForm, Step, form_for, open_to
 from studies.models import Study
 from studies.protocol import to_yaml
 from studies.refusals import NotReady
@@ -147,10 +147,10 @@ class StudyAdmin(LeakPages, LookPages, ReadOnly):
             return redirect("admin:studies_study_change", study.pk)
         return self._step_page(request, study, step, form)
 
-    def _taken(self, request: HttpRequest, study: Study, step: Step, form: ReasonForm) -> bool:
-        who, why = actor(request), form.cleaned_data["reason"]
+    def _taken(self, request: HttpRequest, study: Study, step: Step, form: ReasonForm | OverrideForm) -> bool:
+        who, why = actor(request), form.said
         try:
-            if step.two_people and study.state in step.before and not two_people.agreed(study, who, why):
+            if step.two_people and study.state in step.before and not two_people.agreed(study, who, str(why)):
                 self.message_user(request, SECOND, messages.WARNING)
                 return True
             step.run(study, who, why)
@@ -161,7 +161,9 @@ class StudyAdmin(LeakPages, LookPages, ReadOnly):
         self.message_user(request, step.done.format(study.slug), messages.SUCCESS)
         return True
 
-    def _step_page(self, request: HttpRequest, study: Study, step: Step, form: ReasonForm) -> HttpResponse:
+    def _step_page(
+        self, request: HttpRequest, study: Study, step: Step, form: ReasonForm | OverrideForm
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": f"{step.verb} study {study.slug}",

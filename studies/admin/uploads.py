@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
@@ -28,16 +27,12 @@ class StagingUpload(TemporaryFileUploadHandler):
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
         self.received = 0
-        self.refusal = ""
+        self.refusal, self.status = "", 200
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
     ) -> None:
-        try:
-            area.check_size(1, content_length)
-            area.check_room(content_length)
-        except Refused as refused:
-            self.refusal = str(refused)
+        self._check(content_length, content_length)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         if self.refusal:
@@ -47,6 +42,15 @@ class StagingUpload(TemporaryFileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
-        if self.received > settings.IMPORT_MB * area.MB:
-            raise StopUpload(connection_reset=True)
+        self._check(self.received, len(raw_data))
+        if self.refusal:
+            raise StopUpload(connection_reset=True)  # which closes the file, and so removes it
         super().receive_data_chunk(raw_data, start)
+
+    def _check(self, size: int, wanted: int) -> None:
+        """The disk is looked at again with each chunk: others write, too, and a body may say no length."""
+        try:
+            area.check_size(1, size)
+            area.check_room(wanted)
+        except Refused as refused:
+            self.refusal, self.status = str(refused), 507 if isinstance(refused, area.NoRoom) else 413

@@ -58,7 +58,7 @@ class Receiver:
             search = partial(client_of(self.at, self.session).search_for_instances, one.study, one.series)
             try:
                 self.known = frozenset(all_uids(search, INSTANCE))
-            except (requests.HTTPError, requests.exceptions.InvalidJSONError):
+            except (requests.HTTPError, requests.exceptions.InvalidJSONError, RecursionError):
                 self.known = frozenset()
             except requests.RequestException as error:
                 raise Unavailable(kind_of(error)) from error
@@ -92,7 +92,7 @@ def _said(reply: requests.Response, uid: str) -> Fault | Fate:
         for item in _items(document, STORED):
             if _value(item, NAMED) == uid:
                 return "with_warning" if _value(item, WARNING) else "sent"
-    except (AttributeError, LookupError, TypeError, ValueError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         pass
     status = f"HTTP {reply.status_code}"
     if reply.status_code == 413:

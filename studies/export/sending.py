@@ -13,7 +13,8 @@ from studies import audit
 from studies.export.dicom import Leaving, leaving
 from studies.export.folder import notice
 from studies.export.receiver import Fate, Fault, Receiver, Unavailable
-from studies.imports.dicomweb import Instance, Server, session_of
+from studies.imports.dicomweb import Instance, Server
+from studies.imports.transport import session_of
 from studies.models import Study
 from studies.refusals import NotReady, Refused
 

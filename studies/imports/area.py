@@ -24,6 +24,10 @@ OPEN = (Import.State.RECEIVING, Import.State.STAGED, Import.State.REFUSED)
 CLOSED = (Import.State.LOADED, Import.State.DISCARDED)
 
 
+class NoRoom(Refused):
+    """The disk would be too full."""
+
+
 def root() -> Path:
     """The folder of all imports, made when it is missing."""
     path = Path(settings.DATA_DIR) / "staging"
@@ -48,7 +52,7 @@ def check_room(wanted: int = 0) -> None:
     free = shutil.disk_usage(root()).free
     if free - wanted < settings.FREE_MB * MB:
         rule = f"The disk has {free / MB:,.0f} MB left; {settings.FREE_MB:,} MB must stay free."
-        raise Refused([Refusal("the server", rule, "Make room, or ask the operator of the server to.")])
+        raise NoRoom([Refusal("the server", rule, "Make room, or ask the operator of the server to.")])
 
 
 def check_size(files: int, size: int) -> None:
@@ -89,9 +93,13 @@ def clear(imported: Import) -> None:
 
 
 def sweep() -> None:
-    """Discards what nobody confirmed in time; removes the files of what is closed, and of what has no row."""
+    """Discards what nobody confirmed in time; removes the files of what is closed, and of what has no row.
+
+    Staged files are not sealed, as the decoding processes read them by path: this is what bounds their life,
+    also where no worker ever checked them."""
     oldest = timezone.now() - timedelta(days=settings.STAGING_DAYS)
-    for imported in Import.objects.filter(state__in=OPEN, created_utc__lt=oldest):
+    waiting = (*OPEN, Import.State.WAITING)
+    for imported in Import.objects.filter(state__in=waiting, created_utc__lt=oldest):
         discard(imported, audit.OPERATOR, f"Not confirmed within {settings.STAGING_DAYS} days.")
     for upload in root().glob("*.upload"):  # of a server that was killed
         if timezone.now().timestamp() - upload.stat().st_mtime > DAY:

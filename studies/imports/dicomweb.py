@@ -18,12 +18,11 @@ from urllib.parse import quote
 import requests
 from dicomweb_client import DICOMwebClient
 from django.conf import settings
-from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
 
 from studies.imaging.limits import Limits
 from studies.imports import area
-from studies.imports.multipart import CHUNK, Malformed, parameters, parts
+from studies.imports.multipart import CHUNK, LONGEST_HEAD, Malformed, parameters, parts
+from studies.imports.transport import TooLong, session_of
 from studies.refusals import Refusal, Refused
 
 ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*'
@@ -34,6 +33,10 @@ UID = re.compile(r"[0-9]+(\.[0-9]+){1,31}")
 KEYS = ("StudyInstanceUID", "SeriesInstanceUID", "PatientID", "AccessionNumber", "StudyDate", "Modality")
 OF_SERIES = ("SeriesInstanceUID", "Modality")
 STUDY, SERIES, INSTANCE = "0020000D", "0020000E", "00080018"
+
+
+class TooLarge(Malformed):
+    """A reply holds more than a file may have: asking again would not help."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,10 @@ def fetch(at: Server, query: dict[str, str], to: Path, tick: Callable[[int, int]
         if not found:
             raise Refused([Refusal(at.name, "It has no image that fits.", "Ask for something else.")])
         return _fetched(at, session, found, to, tick)
-    except requests.RequestException as error:
+    except TooLong as error:
+        remedy = "Ask for one study or series alone, or have the server answer in pages (limit, offset)."
+        raise Refused([Refusal(at.name, f"It sent {error}.", remedy)]) from error
+    except (requests.RequestException, RecursionError) as error:
         rule = f"It did not answer as a DICOMweb server does ({kind_of(error)})."
         raise Refused([Refusal(at.name, rule, "Try again, or look at the server.")]) from error
     finally:
@@ -105,9 +111,9 @@ def _fetched(
         if not path.exists():
             area.check_room()
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fault = _retrieve(at, session, instance, path)
-            if fault:
-                refusals.append(Refusal(instance.uid, fault, "Try again: what is there stays."))
+            refusal = _retrieve(at, session, instance, path)
+            if refusal:
+                refusals.append(refusal)
                 continue
         size += path.stat().st_size
         area.check_size(number + 1, size)
@@ -115,25 +121,6 @@ def _fetched(
     if refusals:
         raise Refused(refusals)
     return len(found)
-
-
-def session_of(at: Server) -> requests.Session:
-    """Asks again where a server is busy; all that is asked or sent may be twice."""
-    session = requests.Session()
-    session.max_redirects = 0
-    session.trust_env = False  # neither a proxy nor a log-in of the machine's account
-    retry = Retry(
-        total=ATTEMPTS,
-        backoff_factor=0.5,
-        status_forcelist=(429, 502, 503, 504),
-        redirect=False,
-        allowed_methods=None,
-    )
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
-    if at.authorization:
-        session.headers["Authorization"] = at.authorization
-    return session
 
 
 def client_of(at: Server, session: requests.Session) -> DICOMwebClient:
@@ -156,6 +143,7 @@ def _instances(at: Server, session: requests.Session, query: dict[str, str]) -> 
         for uid in all_uids(series, SERIES):
             files = all_uids(partial(client.search_for_instances, study, uid), INSTANCE)
             found += [Instance(study, uid, instance) for instance in files]
+            area.check_size(len(found), 0)
     return found
 
 
@@ -167,10 +155,10 @@ def all_uids(search: Callable[..., list[dict[str, Any]]], tag: str) -> list[str]
     found: dict[str, None] = {}
     rows, offset = search(limit=PAGE), 0
     while rows:
-        values = [str((row.get(tag, {}).get("Value") or [""])[0]) for row in rows]
-        fresh = [
-            value for value in values if len(value) <= 64 and UID.fullmatch(value) and value not in found
-        ]
+        if not isinstance(rows, list):
+            raise requests.exceptions.InvalidJSONError
+        values = [_uid(row, tag) for row in rows]
+        fresh = [value for value in values if value and value not in found]
         found.update(dict.fromkeys(fresh))
         area.check_size(len(found), 0)
         offset += len(rows)
@@ -178,9 +166,17 @@ def all_uids(search: Callable[..., list[dict[str, Any]]], tag: str) -> list[str]
     return list(found)
 
 
-def _retrieve(at: Server, session: requests.Session, instance: Instance, path: Path) -> str:
+def _uid(row: Any, tag: str) -> str:
+    try:
+        value = str(row[tag]["Value"][0])
+    except (LookupError, TypeError):
+        return ""
+    return value if len(value) <= 64 and UID.fullmatch(value) else ""
+
+
+def _retrieve(at: Server, session: requests.Session, instance: Instance, path: Path) -> Refusal | None:
     """What went wrong, or nothing; the file is whole or not there."""
-    fault = ""
+    said, remedy = "", "Try again: what is there stays."
     for attempt in range(ATTEMPTS):
         time.sleep(attempt * 0.5)
         part = path.with_suffix(".part")
@@ -189,12 +185,15 @@ def _retrieve(at: Server, session: requests.Session, instance: Instance, path: P
                 response.raise_for_status()
                 _write(response, part)
             part.rename(path)
-            return ""
+            return None
+        except TooLarge as error:
+            said, remedy = str(error), "Ask for series without it."
+            break
         except (requests.RequestException, Malformed) as error:
-            fault = f"It could not be retrieved ({kind_of(error)})."
+            said = kind_of(error)
         finally:
             part.unlink(missing_ok=True)
-    return fault
+    return Refusal(instance.uid, f"It could not be retrieved ({said}).", remedy)
 
 
 def _asked(at: Server, session: requests.Session, instance: Instance) -> requests.Response:
@@ -204,13 +203,19 @@ def _asked(at: Server, session: requests.Session, instance: Instance) -> request
 
 
 def _write(response: requests.Response, path: Path) -> None:
-    left = Limits().bytes_of_file
     with path.open("wb") as file:
-        for chunk in _chunks(response):
-            left -= len(chunk)
-            if left < 0:
-                raise Malformed(f"more than {Limits().bytes_of_file:,} bytes")
+        for chunk in _within(_chunks(response), Limits().bytes_of_file):
+            area.check_room(len(chunk))
             file.write(chunk)
+
+
+def _within(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
+    left = most
+    for chunk in chunks:
+        left -= len(chunk)
+        if left < 0:
+            raise TooLarge(f"more than {most:,} bytes")
+        yield chunk
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
@@ -219,7 +224,8 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
     if kind == "application/dicom":
         yield from response.iter_content(CHUNK)
         return
-    source = _Reader(response.iter_content(CHUNK))
+    # Also of what stands around the part there is an end.
+    source = _Reader(_within(response.iter_content(CHUNK), Limits().bytes_of_file + LONGEST_HEAD))
     for number, part in enumerate(parts(source.read, said.get("boundary", ""))):
         if number:
             raise Malformed("more than one instance")
@@ -242,4 +248,4 @@ def kind_of(error: Exception) -> str:
     response = getattr(error, "response", None)
     if response is not None:
         return f"HTTP status {response.status_code}"
-    return str(error) if isinstance(error, Malformed) else type(error).__name__
+    return str(error) if isinstance(error, Malformed | TooLong) else type(error).__name__

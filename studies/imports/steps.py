@@ -91,6 +91,7 @@ def _gather(imported: Import, folder: Path, hold: Hold) -> list[Refusal]:
             dicomweb.server(asked["server"]), asked["query"], folder / FILES, hold.tick("fetching")
         )
     _write(kept, json.dumps([asdict(refusal) for refusal in left_out]))
+    (folder / UPLOAD).unlink(missing_ok=True)  # one copy that is not sealed is enough
     return left_out
 
 

@@ -38,6 +38,10 @@ class NotTaken(Exception):
         super().__init__(rule)
 
 
+class NoRoom(NotTaken):
+    """An instance for which the disk has no room."""
+
+
 class TooManyParts(Exception):
     """A message of more parts than an import may have files; those before are kept."""
 
@@ -53,7 +57,9 @@ class Outcome:
     def status(self) -> int:
         if not self.failed:
             return 200
-        return 202 if self.stored else 409
+        if self.stored:
+            return 202
+        return 507 if all(isinstance(one, NoRoom) for one in self.failed) else 409
 
     def document(self) -> dict[str, Any]:
         """Store Instances Response Module (PS3.18 10.5.3.1) as DICOM JSON."""
@@ -118,18 +124,20 @@ def _written(imported: Import, part: Part) -> Iterator[tuple[Path, str, int]]:
     folder.mkdir(mode=0o700, exist_ok=True)
     path, digest, size = folder / secrets.token_hex(8), hashlib.sha256(), 0
     try:
-        area.check_room()
         with path.open("xb") as file:
             for chunk in part.chunks:
                 size += len(chunk)
                 if size > Limits().bytes_of_file:
                     raise NotTaken(NO_ROOM, f"A file may have {Limits().bytes_of_file:,} bytes.")
+                area.check_room(len(chunk))
                 file.write(chunk)
                 digest.update(chunk)
             file.flush()
             os.fsync(file.fileno())
         yield path, digest.hexdigest(), size
-    except (Refused, OSError) as error:
+    except (area.NoRoom, OSError) as error:
+        raise NoRoom(NO_ROOM, str(error)) from error
+    except Refused as error:
         raise NotTaken(NO_ROOM, str(error)) from error
     finally:
         path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from studies import audit
 from studies.digests import leak_audit_digest
 from studies.leaks.cases import audited, files_digest
-from studies.leaks.document import as_document, at_gate
+from studies.leaks.document import as_document, at_gate, set_words
 from studies.leaks.features import GATING, KINDS
 from studies.leaks.report import LeakReport
 from studies.models import LeakAudit, Study
@@ -28,12 +28,17 @@ class Standing:
     kept: LeakAudit | None
 
     @property
+    def meaning(self) -> str:
+        """Of a case set that is told, what that is."""
+        return set_words(self.refusals)
+
+    @property
     def detail(self) -> str:
         """For the checklist: names features and how often they are right, no case and no threshold."""
         if self.refusals:
-            return (
-                f"{'; '.join(self.refusals)}. Mend the files and load them again, or override with a reason"
-            )
+            said = [f"{'; '.join(self.refusals)}.", *filter(None, [self.meaning])]
+            said.append("Mend the files and load them again, or override (--override leaks=REASON)")
+            return " ".join(said)
         if self.too_few:
             return f"nothing found, but {'; '.join(self.too_few)}, which is not to say that nothing leaks"
         return "no file that readers get tells truth or case set"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -9,9 +10,15 @@ from typing import Any
 from studies.leaks.features import GATING, ORIGINAL, WHERE
 from studies.leaks.level import ALPHA, EACH_KIND
 from studies.leaks.report import LeakReport
+from studies.leaks.targets import CASE_SET
 
 Json = dict[str, Any]
 QUIET = "no sign"
+SET_TOLD = (
+    "Files that tell the case set leak only where a reader could learn truth or condition from it: sessions "
+    "show one set at a time, so readers know it anyway. Sets from honest sources may open with that as the "
+    "reason."
+)
 NO_OBSTACLE = ": nothing stands in the way of opening"
 WIDTH = 76
 TABLE = f"{{:<{WIDTH + 5}}} {{:<15}} {{:>7}}  {{:<17}} {{:<8}} {{}}"
@@ -132,7 +139,7 @@ def _family(document: Json, target: Json, family: Json, everything: bool) -> lis
         lines.append(_line(tree_words(model["used"]), model, means(model)))
     head = TABLE.format(f"  {WHERE[family['kind']]}", "accuracy", "right", "AUC", "p", "verdict")
     silent = len(family["rules"]) - len(rules)
-    alike = f"no sign in {silent} other features; " if silent else ""
+    alike = f"no sign in {silent} other {'feature' if silent == 1 else 'features'}; " if silent else ""
     alike += f"{len(family['constant'])} are alike in all cases"
     remedies = dict.fromkeys(rule["remedy"] for rule in rules if rule["tells"])
     few = [f"    {family['too_few']}"] if family["too_few"] not in ("", target["too_few"]) else []
@@ -152,10 +159,16 @@ def _duplicate(pair: Json) -> str:
     return f"{pair['first']} and {pair['second']}: {how}{truth}"
 
 
+def set_words(refusals: Iterable[str]) -> str:
+    """What it means that files tell the case set, where they do."""
+    return SET_TOLD if any(refusal.startswith(f"{CASE_SET} is told") for refusal in refusals) else ""
+
+
 def _closing(document: Json) -> list[str]:
     if document["refusals"]:
         head = "REFUSED" if at_gate(document) else "TELLS"
-        return [f"{head}: {refusal}." for refusal in document["refusals"]]
+        said = [f"{head}: {refusal}." for refusal in document["refusals"]]
+        return said + [words for words in [set_words(document["refusals"])] if words]
     if few := [target["target"] for target in document["targets"] if target["too_few"]]:
         return [f"Nothing found in the readers' files, but too few cases to tell of: {', '.join(few)}."]
     return [f"No file that readers get tells truth or case set{NO_OBSTACLE if at_gate(document) else ''}."]

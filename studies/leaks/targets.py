@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from studies.leaks.chance import Labels, ways
 
+CASE_SET = "case set"
 FEWEST = 8  # of each class, cases and patients alike: below, a weak leak would not show
 FEWEST_ASKED = 3  # below, nothing is asked
 WAYS, WAYS_ASKED = math.log(2000), math.log(200)  # of exchanging labels: p is no smaller than one of them
@@ -92,7 +93,7 @@ def targets(
     everywhere = np.ones(len(sets), dtype=bool)
     for name in several[: 1 if len(several) == 2 else None]:
         other = several[1] if len(several) == 2 else "other sets"
-        asked.append(("case set", other, name, everywhere, (sets == name).astype(np.int8)))
+        asked.append((CASE_SET, other, name, everywhere, (sets == name).astype(np.int8)))
     made = []
     for name, negative, positive, where, labels in asked:
         cases = np.flatnonzero(where)

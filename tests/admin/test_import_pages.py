@@ -15,7 +15,7 @@ from studies.imports.thumbnails import MOST, Thumbnails
 from studies.ingest import load
 from studies.models import Import, Study
 from tests.planted import write_folder
-from tests.studies.staged import slices, work, zip_of
+from tests.studies.staged import filling, slices, work, zip_of
 
 As = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,14 @@ def test_what_is_no_zip_is_refused_on_its_page(client, tmp_path):
 def test_an_upload_beyond_the_limit_is_stopped(client, tmp_path, settings):
     settings.IMPORT_MB = 1
     response = client.post(f"{PAGE}add/", {"zip": io.BytesIO(b"x" * 2_000_000)})
-    assert response.status_code == 200 and b"An import may have 1 MB" in response.content
+    assert response.status_code == 413 and b"An import may have 1 MB" in response.content
+    assert not Import.objects.exists() and not list(area.root().iterdir())
+
+
+def test_an_upload_that_comes_to_fill_the_disk_is_stopped_and_removed(client, monkeypatch):
+    with filling(monkeypatch, after=3):
+        response = client.post(f"{PAGE}add/", {"zip": io.BytesIO(b"x" * 2_000_000)})
+    assert response.status_code == 507 and b"must stay free" in response.content
     assert not Import.objects.exists() and not list(area.root().iterdir())
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from studies.models import AuditEvent, Study
+from studies.models import AuditEvent, Image, Study
 from studies.roles import COORDINATORS, MONITORS
 from tests.admin.conftest import As
 from tests.studies.builders import make_study, read_until
@@ -138,6 +138,16 @@ def test_a_refusal_gives_every_reason(as_: As) -> None:
     page = as_(COORDINATORS).post(_page(study, "open"), {"reason": ""})
     said = [str(message) for message in page.context["messages"]]
     assert [line.split(":")[0] for line in said] == ["Images", "Reference standard", "Both truth values"]
+
+
+def test_unseen_images_have_a_reason_of_their_own(as_: As) -> None:
+    study = make_study(cases=4)
+    Image.objects.filter(case__code="main-001").update(derivative_sha256="0" * 64)
+    client = as_(COORDINATORS)
+    refused = client.post(_page(study, "open"), {"leaks": "Known."}).content.decode()
+    assert "1 of 4 images wait" in refused and "Known." in refused
+    assert client.post(_page(study, "open"), {"unseen": "Phantoms."}).status_code == 302
+    assert [why for action, _, why in _moves(study) if action == "study.opened"] == ["unseen: Phantoms."]
 
 
 @pytest.mark.parametrize("name", ["open", "close", "lock"])

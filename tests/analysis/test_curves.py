@@ -178,6 +178,15 @@ def test_equal_variances_make_both_models_one() -> None:
     assert proper.area_of(1.3, 1e-9) == pytest.approx(0.8210, abs=1e-4)
 
 
+def test_a_climb_reaches_a_maximum_at_the_edge() -> None:
+    """Negatives spread, positives in a clump: the likelihood rises to b = 0, the area to 42/44."""
+    counts = np.array([[62, 3, 4, 0, 0], [2, 0, 1, 3, 38]])
+    truth = np.repeat([0, 1], counts.sum(axis=1))
+    fit = binormal_curve(truth, np.concatenate([np.repeat(range(5), row) for row in counts]))
+    assert fit.estimate == pytest.approx(42 / 44, abs=1e-6) and fit.se is None
+    assert "degenerate" in fit.notes[0] or "maximum" in fit.notes[0]
+
+
 def test_the_higher_of_two_tops_is_taken() -> None:
     fit = proper_curve(*of_reader("1", "3"))
     expected = next(record for record in CURVES["mrmcaov"] if record["figure"] == "proper")["per_reader"][2]

@@ -5,7 +5,7 @@ import json
 import shutil
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from studies import audit, evidence, lifecycle, triggers, truth
@@ -16,7 +16,8 @@ from studies.leaks.document import without_truth
 from studies.leaks.features import ORIGINAL
 from studies.management.command import FoundWanting
 from studies.models import AuditEvent, Case, Image, LeakAudit, Study
-from studies.refusals import NotReady
+from studies.overrides import Overrides, parse
+from studies.refusals import NotReady, Refused
 from tests.planted import write_folder
 from tests.studies.builders import make_study
 
@@ -81,6 +82,65 @@ def test_an_override_is_kept_wherever_the_study_goes():
     assert AuditEvent.objects.get(action="study.opened").reason == REASON
     assert REASON in notice(study)
     assert evidence.verify_study(study) is None
+
+
+def unseen_and_leaky() -> Study:
+    study = leaky()
+    Image.objects.filter(case=study.cases.first()).update(derivative_sha256="0" * 64)
+    return study
+
+
+@pytest.mark.parametrize(
+    ("override", "left"), [("leaks=Known.", "Burned-in text"), ("unseen=Phantoms.", "Leak audit")]
+)
+def test_a_reason_for_one_ground_leaves_the_other(override, left):
+    study = unseen_and_leaky()
+    with pytest.raises(CommandError) as refused:
+        call_command("open_study", study.slug, "--override", override)
+    assert str(refused.value).startswith(left) and "\n" not in str(refused.value)
+
+
+def test_each_ground_is_told_with_its_reason():
+    study = unseen_and_leaky()
+    said = ["--override", "leaks=Known.", "--override", "unseen=Phantoms."]
+    call_command("open_study", study.slug, *said, stdout=io.StringIO())
+    study.refresh_from_db()
+    opened = AuditEvent.objects.get(action="study.opened")
+    assert json.loads(opened.data)["overridden"] == {"leaks": "Known.", "unseen": "Phantoms."}
+    assert opened.reason == "leaks: Known.; unseen: Phantoms."
+    assert notice(study) == (
+        "OPENED IN SPITE OF ITS LEAK AUDIT: Known. 1 OF 20 IMAGES ACCEPTED UNSEEN: Phantoms."
+    )
+    assert evidence.verify_study(study) is None
+
+
+def test_an_opening_of_before_reasons_had_grounds_still_verifies():
+    study = make_study(cases=4)
+    data = {"leaks_overridden": True}
+    opened = audit.record(study, "study.opened", actor=audit.OPERATOR, reason=REASON, data=data)
+    assert evidence._leaks_overridden(opened) == REASON
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ([], Overrides()),
+        ([" Known. "], Overrides("Known.", "Known.")),
+        (["n = 12, known"], Overrides("n = 12, known", "n = 12, known")),
+        (["leaks=a = b"], Overrides(leaks="a = b")),
+        (["unseen=b", "leaks=a"], Overrides("a", "b")),
+    ],
+)
+def test_overrides_are_read(said, meant):
+    assert parse(said) == meant
+
+
+@pytest.mark.parametrize(
+    "said", [["leak=x"], ["leaks= "], ["Known.", "leaks=x"], ["leaks=x", "leaks=y"], ["x", "y"]]
+)
+def test_what_is_no_override_is_refused_with_what_is(said):
+    with pytest.raises(Refused, match="It takes leaks=REASON or unseen=REASON, or REASON for both"):
+        parse(said)
 
 
 def test_an_override_that_nothing_needed_stays_in_the_audit_alone():

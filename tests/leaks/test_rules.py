@@ -5,6 +5,7 @@ import pytest
 
 from studies.leaks import findings as single
 from studies.leaks.chance import exchanged, folds, ways
+from studies.leaks.document import as_document, as_text
 from studies.leaks.features import DERIVATIVE, ORIGINAL, PICTURE, CaseFacts, ImageFacts, columns
 from studies.leaks.targets import targets
 from tests.leaks.builders import TERMS, alternating, clean, family, looked, made
@@ -132,6 +133,7 @@ def test_a_case_set_that_files_tell_refuses():
         "case set",
     ]
     assert len(report.refusals) == 1 and report.refusals[0].startswith("case set is told by rows")
+    assert "Sets from honest sources may open with that as the reason" in as_text(as_document(report))
 
 
 def test_a_leak_that_turns_round_from_set_to_set_is_found_within_them():

@@ -1,9 +1,13 @@
 """Builders of imports: zips of planted studies and of loose pictures, and a worker in this process."""
 
+import contextlib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from studies.imports import area, door, jobs, steps
 from studies.models import Import, Study
@@ -23,6 +27,19 @@ def zip_of(folder: Path, upload: Path, top: str = "") -> Path:
 def staged(folder: Path, study: Study | None = None, top: str = "") -> Import:
     """An import of a zipped folder, as an upload begins it."""
     return door.from_zip(zip_of(folder, area.root() / "x.upload", top), "upload.zip", study, ACTOR)
+
+
+@contextlib.contextmanager
+def filling(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[None]:
+    """The disk has room for so many looks, and then none, as if something else filled it."""
+    looks = iter(range(after))
+
+    def usage(path: object) -> SimpleNamespace:
+        return SimpleNamespace(free=0 if next(looks, None) is None else 10**15)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(area.shutil, "disk_usage", usage)
+        yield
 
 
 def work(imported: Import) -> Import:

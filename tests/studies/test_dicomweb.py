@@ -1,5 +1,6 @@
 """Images from a real DICOMweb server, as it keeps them; and servers that misbehave."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -13,14 +14,15 @@ import requests
 from django.core.management import CommandError, call_command
 
 from studies import audit
-from studies.imports import dicomweb, door
+from studies.imaging.limits import Limits
+from studies.imports import dicomweb, door, transport
 from studies.imports.dicomweb import Server, fetch
 from studies.ingest import load
 from studies.models import Study
 from studies.refusals import Refused
 from tests import orthanc
 from tests.planted import write_folder
-from tests.studies.staged import ACTOR, slices, work
+from tests.studies.staged import ACTOR, filling, slices, work
 
 
 def silent(done: int, total: int) -> None:
@@ -228,6 +230,60 @@ def test_a_server_that_never_ends_is_not_asked_for_ever(odd, tmp_path):
     """It takes no notice of offset."""
     assert fetched(odd, tmp_path / "a") == [b"whole"]
     assert len([path for path in Odd.asked if "/studies?" in path]) == 2
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 503])
+def test_an_answer_without_end_is_refused_and_not_read(odd, tmp_path, status, monkeypatch):
+    """It is 40 GB by its own word; the server notices that nobody reads on."""
+    monkeypatch.setattr(transport, "WAITS", (0.0,))
+    monkeypatch.setattr(transport, "LARGEST_REPLY", 2_000_000)
+    Odd.replies["/studies"] = [(status, JSON | {"Content-Length": "40000000000"}, b"[" * 9_000_000)]
+    with pytest.raises(Refused, match=r"odd: It sent a reply of more than 2 MB. Ask for one study"):
+        fetched(odd, tmp_path / "a")
+
+
+def test_a_packed_answer_counts_as_it_unpacks(odd, tmp_path):
+    packed = gzip.compress(b" " * (transport.LARGEST_REPLY + 1))
+    Odd.replies["/studies"] = [(200, JSON | {"Content-Encoding": "gzip"}, packed)]
+    with pytest.raises(Refused, match="more than 16 MB"):
+        fetched(odd, tmp_path / "a")
+
+
+@pytest.mark.parametrize("answer", [b"5", b'"rows"', b"[" * 100_000])
+def test_an_answer_of_another_shape_is_told(odd, tmp_path, answer):
+    Odd.replies["/studies"] = [(200, JSON, answer)]
+    with pytest.raises(Refused, match="did not answer as a DICOMweb server"):
+        fetched(odd, tmp_path / "a")
+
+
+def test_rows_of_another_shape_are_left_where_they_are(odd, tmp_path):
+    strange = [5, "x", [], {"0020000D": 7}, {"0020000D": {"Value": 1}}, {"0020000D": {"Value": ["1.2"]}}]
+    Odd.replies["/studies"] = [(200, JSON, json.dumps(strange).encode())]
+    assert fetched(odd, tmp_path / "a") == [b"whole"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (200, {"Content-Type": "application/dicom"}, bytes(30_000)),
+        (200, MULTIPART, b"--b\r\n\r\n" + bytes(30_000) + b"\r\n--b--"),
+        (200, MULTIPART, bytes(60_000) + b"\r\n--b\r\n\r\nwhole\r\n--b--"),
+    ],
+)
+def test_a_file_has_as_many_bytes_as_one_may_and_is_not_asked_for_again(odd, tmp_path, reply, monkeypatch):
+    monkeypatch.setattr(dicomweb, "Limits", lambda: Limits(bytes_of_file=20_000))
+    instance(reply)
+    with pytest.raises(Refused, match=r"1.2.3.4: .*more than \d+,\d+ bytes.*Ask for series without it"):
+        fetched(odd, tmp_path / "a")
+    assert len([path for path in Odd.asked if path.endswith("/1.2.3.4")]) == 1
+    assert not [path for path in (tmp_path / "a").rglob("*") if path.is_file()]
+
+
+def test_the_disk_is_looked_at_while_a_file_is_written(odd, tmp_path, monkeypatch):
+    instance((200, {"Content-Type": "application/dicom"}, bytes(500_000)))
+    with pytest.raises(Refused, match="must stay free"), filling(monkeypatch, after=3):
+        fetched(odd, tmp_path / "a")
+    assert not [path for path in (tmp_path / "a").rglob("*") if path.is_file()]
 
 
 def test_a_page_that_is_no_dicomweb_is_told(odd, tmp_path):

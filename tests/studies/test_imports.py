@@ -262,6 +262,22 @@ def test_a_table_that_nobody_confirmed_is_never_loaded(draft, tmp_path):
     assert truth.for_leak_audit(draft)[Case.objects.latest("pk").pk] == 0
 
 
+def test_what_no_worker_ever_checked_is_swept_by_the_command_too(folder, settings):
+    imported = staged(folder)
+    Import.objects.update(created_utc=timezone.now() - timedelta(days=settings.STAGING_DAYS + 1))
+    call_command("sweep_files", delete=True, stdout=io.StringIO())
+    imported.refresh_from_db()
+    assert imported.state == "discarded" and not list(area.root().iterdir())
+    assert imported.jobs.get().state == "cancelled"
+
+
+def test_once_unpacked_the_zip_is_gone_and_a_check_goes_on_without_it(folder):
+    imported = work(staged(folder))
+    assert not (area.root() / imported.key / steps.UPLOAD).exists()
+    door.check(imported, ACTOR)
+    assert work(imported).state == "staged"
+
+
 def test_what_nobody_confirmed_is_swept(folder, settings):
     imported = work(staged(folder))
     area.sweep()

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image as Picture
 
 from studies import audit, lifecycle, truth
@@ -54,6 +56,21 @@ def test_loading_again_changes_nothing(folder):
     events, images = AuditEvent.objects.count(), list(Image.objects.values())
     assert load(folder, audit.OPERATOR).outcome == "unchanged"
     assert (AuditEvent.objects.count(), list(Image.objects.values())) == (events, images)
+
+
+def test_queries_do_not_grow_with_cases(tmp_path, data_dir, settings):
+    counts = []
+    for cases in (2, 4, 8):  # the first one's pictures are known to both others
+        settings.DATA_DIR = data_dir / str(cases)
+        settings.DATA_DIR.mkdir()
+        folder = write_folder(tmp_path / str(cases), cases)
+        edit(folder, "study.yaml", "slug: ", f"slug: with-{cases}-")
+        counts.append([])
+        for _ in ("first", "again"):
+            with CaptureQueriesContext(connection) as queries:
+                load(folder, audit.OPERATOR)
+            counts[-1].append(len(queries))
+    assert counts[1] == counts[2]
 
 
 def test_a_derivative_holds_the_very_grey_values(folder, data_dir):

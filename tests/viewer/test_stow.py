@@ -20,7 +20,7 @@ from studies.models import AuditEvent, Import, ImportToken, Study
 from tests.imaging.builders import dicom
 from tests.planted import write_folder
 from tests.studies.builders import looked_at
-from tests.studies.staged import ACTOR, slices, work
+from tests.studies.staged import ACTOR, filling, slices, work
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/dicomweb/studies"
@@ -171,6 +171,19 @@ def test_limits_hold(secret, settings):
     settings.FREE_MB = 10**9
     assert reasons(send(secret, instance())) == [0xA700]
     assert not list((area.root() / Import.objects.get().key / "incoming").iterdir())
+
+
+def test_a_part_that_comes_to_fill_the_disk_is_stopped_and_removed(secret, monkeypatch):
+    with filling(monkeypatch, after=3):
+        response = send(secret, instance() + bytes(500_000))
+    assert (response.status_code, reasons(response)) == (507, [0xA700])
+    assert not [path for path in area.root().rglob("*") if path.is_file()]
+
+
+def test_what_came_before_the_disk_was_full_is_kept(secret, monkeypatch):
+    with filling(monkeypatch, after=2):
+        response = send(secret, instance(SOPInstanceUID="1.1"), instance(SOPInstanceUID="1.2") * 999)
+    assert response.status_code == 202 and reasons(response) == [0xA700]
 
 
 def test_a_message_has_no_more_parts_than_an_import_has_files(secret, settings):

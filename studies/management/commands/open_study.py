@@ -1,10 +1,10 @@
-"""manage.py open_study SLUG [--override REASON]"""
+"""manage.py open_study SLUG [--override REASON | --override leaks=REASON --override unseen=REASON]"""
 
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from studies import audit, lifecycle
+from studies import audit, lifecycle, overrides
 from studies.management.command import StudyCommand
 from studies.models import Study
 
@@ -17,10 +17,14 @@ class Command(StudyCommand):
         parser.add_argument(
             "--override",
             metavar="REASON",
-            default="",
-            help="open in spite of the leak audit and of images that nobody looked at, for this reason",
+            action="append",
+            default=[],
+            help="open in spite of the leak audit (leaks=REASON), of images that nobody looked at "
+            "(unseen=REASON), or of both (REASON)",
         )
 
     def act_on(self, study: Study, options: dict[str, Any]) -> None:
-        lifecycle.open_study(study, audit.OPERATOR, options["override"])
+        said = options["override"]
+        override = overrides.parse([said] if isinstance(said, str) else said)
+        lifecycle.open_study(study, audit.OPERATOR, override)
         self.stdout.write(f"{study.slug} is open; its protocol is frozen as {study.protocol.sha256}.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from studies.imports import area
 from studies.management.command import OperatorCommand
 from studies.orphans import sweep
 
@@ -14,11 +15,15 @@ class Command(OperatorCommand):
     offers_json = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--delete", action="store_true", help="delete them")
+        parser.add_argument(
+            "--delete", action="store_true", help="delete them, and imports not confirmed in time"
+        )
         super().add_arguments(parser)
 
     def act(self, options: dict[str, Any]) -> None:
         delete = options["delete"]
+        if delete:
+            area.sweep()
         found = sweep(delete)
         size = sum(one.bytes for one in found)
         lines = [f"{one.name}  {one.bytes:,} bytes, {one.days} days old" for one in found]

@@ -1,0 +1,1 @@
+"""Our numbers beside those that other programs computed from the same ratings."""
