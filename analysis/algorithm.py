@@ -18,7 +18,7 @@ from analysis.figures import Covariance, Figure
 from analysis.frames import Framed
 from analysis.intervals import check_level, spread, two_sided_p
 from analysis.moments import Moments, moments
-from analysis.mrmc_result import Difference, never_narrower
+from analysis.mrmc_result import Difference, never_narrower, told_near_end
 from analysis.results import Spread
 from analysis.table import ReadingTable
 
@@ -73,14 +73,16 @@ def against_panel(
     gap_errors = errors[np.ix_(others, others)] - with_own - with_own.T + errors[own, own]
     m = moments(gaps[None, :], gap_errors[None, :, None, :])
     names = (algorithm, "readers")
+    estimate, panel = _defined(float(theta[own])), _defined(float(theta[others].mean()))
+    difference = _difference(m, names, cells, level)
     return AgainstPanel(
         algorithm=algorithm,
         figure_of_merit=figure,
         covariance=cells.method,
         condition=cells.conditions[0],
-        estimate=_defined(float(theta[own])),
-        panel=_defined(float(theta[others].mean())),
-        difference=_difference(m, names, cells, level),
+        estimate=estimate,
+        panel=panel,
+        difference=told_near_end(difference, (estimate, panel), figure, cells.bounds),
         level=level,
         readers=len(others),
         cases=cells.all_cases,

@@ -107,3 +107,14 @@ def test_tables_in_a_terminal_have_a_dash_for_nothing(tmp_path: Any, capsys: Any
     assert main(["mrmc", str(path), "--bootstrap", "100"]) == 0
     told = capsys.readouterr().out
     assert "None" not in told and "nan" not in told.casefold()
+
+
+@pytest.mark.parametrize(("separation", "told"), [(3.0, True), (1.0, False)])
+def test_differences_of_areas_near_one_carry_a_caution(separation: float, told: bool) -> None:
+    ratings = np.random.default_rng(3).normal(size=(2, 3, 60)) + separation * (np.arange(60) % 2)
+    table = table_of(ratings, np.arange(60) % 2)
+    gaps = (
+        mrmc(table).differences_to_report[0],
+        against_panel(table.only(condition="c0"), "r0", "auc").difference,
+    )
+    assert [any("within 5 %" in note for note in gap.notes) for gap in gaps] == [told, told]
