@@ -123,7 +123,7 @@ def on_log_odds(estimate: float, got: Spread, level: float, bounds: tuple[float,
     Source: Pepe MS, The statistical evaluation of medical tests, 2003, section 5.2.
     """
     low, high = bounds
-    if got.interval is None or not got.se or not low < estimate < high:
+    if got.interval is None or not got.se or not low < estimate < high or math.isinf(high - low):
         return got.interval
     half = got.se * (normal_quantile(level) if got.df is None else t_quantile(got.df, level))
     if estimate - half <= low and estimate + half >= high:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -193,7 +194,7 @@ def told_near_end(
     Proportions need none: their intervals held.
     """
     low, high = bounds
-    near = [m is not None and min(m - low, high - m) < 0.05 * (high - low) for m in means]
+    near = [m is not None and min(m - low, high - m) <= 0.05 * (high - low) < math.inf for m in means]
     if gap.interval is None or not any(near) or figure in ("accuracy", "sensitivity", "specificity"):
         return gap
     return replace(gap, notes=(*gap.notes, _NEAR_END))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ from analysis.__main__ import main
 from analysis.commands.options import figure
 from analysis.errors import ValueRefused
 from analysis.frames import plain
+from analysis.intervals import on_log_odds
+from analysis.mrmc_result import told_near_end
+from analysis.results import Interval, Spread
 from tests.analysis.builders import random_table, table_of
 
 TRUTH = np.arange(30) % 2
@@ -118,3 +122,10 @@ def test_differences_of_areas_near_one_carry_a_caution(separation: float, told: 
         against_panel(table.only(condition="c0"), "r0", "auc").difference,
     )
     assert [any("within 5 %" in note for note in gap.notes) for gap in gaps] == [told, told]
+
+
+def test_a_figure_without_an_upper_end_keeps_its_plain_interval() -> None:
+    plain_one = Spread(0.2, 5.0, Interval(0.5, 1.5, 0.95))
+    assert on_log_odds(1.0, plain_one, 0.95, (0.0, math.inf)) == plain_one.interval
+    gap = mrmc(random_table()).random_readers_random_cases.differences[0]
+    assert told_near_end(gap, (0.01, 1.0), "maxnlf", (0.0, math.inf)) == gap
