@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.design import CROSSED, arrange
 from analysis.figures import Covariance, Figure, bounds_of, covariance_for, evaluate, scored
 from analysis.grid import Grid, grid_of
-from analysis.layout import Layout, layout_of
+from analysis.layout import GridLayout, layout_of
 from analysis.overlap import evaluate_overlapping
 from analysis.score_products import of_truth
 from analysis.table import Codes, Numbers, ReadingTable
@@ -106,7 +106,9 @@ def _crossed(table: ReadingTable, grid: Grid, figure: Figure, method: Covariance
     )
 
 
-def _partial(table: ReadingTable, grid: Grid, layout: Layout, figure: Figure, method: Covariance) -> Cells:
+def _partial(
+    table: ReadingTable, grid: Grid, layout: GridLayout, figure: Figure, method: Covariance
+) -> Cells:
     read = grid.read.any(axis=0)
     estimates, matrix = _by_set(grid, layout, figure, method)
     cells = Cells(
@@ -128,7 +130,7 @@ def _partial(table: ReadingTable, grid: Grid, layout: Layout, figure: Figure, me
     return _without_undefined(cells)
 
 
-def _by_set(grid: Grid, layout: Layout, figure: Figure, method: Covariance) -> tuple[Numbers, Numbers]:
+def _by_set(grid: Grid, layout: GridLayout, figure: Figure, method: Covariance) -> tuple[Numbers, Numbers]:
     """Estimates (t, r) and covariances (t, r, t, r): readers of two sets share no case, so each set alone."""
     t, r, _ = grid.scores.shape
     estimates, matrix = np.full((t, r), np.nan), np.zeros((t, r, t, r))

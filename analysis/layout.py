@@ -22,7 +22,7 @@ UNBALANCED = "not every reader under every condition"
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class GridLayout:
     """A design by name, and its parts.
 
     sets (r,): codes of the smallest sets of readers who share no case (no patient) with another set; cells
@@ -57,7 +57,7 @@ class Layout:
         return tuple(told)
 
 
-def layout_of(grid: Grid) -> Layout:
+def layout_of(grid: Grid) -> GridLayout:
     """The design that the scores of a grid show, whoever planned it."""
     present = grid.present
     cells = np.asarray(present.any(axis=2))
@@ -71,7 +71,7 @@ def layout_of(grid: Grid) -> Layout:
         name += f", {PARTLY if missing > _MANY * expected.sum() else GAPS}"
     if not readers_apart and not cells.all():
         name += f", {UNBALANCED}"
-    return Layout(name, sets, cells, missing, int(expected.sum()))
+    return GridLayout(name, sets, cells, missing, int(expected.sum()))
 
 
 def _by_patient(read: NDArray[np.bool_], patient: Codes | None) -> NDArray[np.bool_]:

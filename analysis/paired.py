@@ -203,6 +203,6 @@ def _two_conditions(table: ReadingTable, between: tuple[str, str] | None) -> tup
         raise UnknownChoice(
             table.source,
             f"two conditions are compared, and there are {', '.join(names)}",
-            "name two of them (between, --between)",
+            "name two of them (between, --between)" if len(names) > 1 else "take readings of two",
         )
     return chosen[0], chosen[1]

@@ -33,6 +33,8 @@ def between_readers(panel: Panel) -> Lines:
     if isinstance(found, Missing):
         return (absent(found.reason),)
     chosen = [each for each in found.coefficients if each.name in _SHOWN and each.weights == "identity"]
+    if all(each.estimate is None for each in chosen):
+        return (absent("; ".join(dict.fromkeys(note for each in chosen for note in each.notes))),)
     return tuple(_coefficient(each, _SHOWN[each.name]) for each in chosen)
 
 

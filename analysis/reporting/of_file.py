@@ -129,7 +129,7 @@ def _panels(everyone: ReadingTable, people: ReadingTable, known: Covariates, lev
 
 def _rows(panels: list[Panel], again: ReadingTable | None) -> list[Row]:
     """Rows without any number in any condition are left out: a file says what it holds."""
-    first, leading = panels[0], panels[0].leading
+    first, leading, agreement = panels[0], panels[0].leading, agreement_rows.between_readers
     writers: list[tuple[str, str, Callable[[Panel], Lines]]] = [
         ("Accuracy, mean of readers (CI)", "cases called correctly", accuracy_rows.of_figure("accuracy")),
         ("Accuracy, difference", "from the first condition", accuracy_rows.difference_from(first)),
@@ -142,7 +142,7 @@ def _rows(panels: list[Panel], again: ReadingTable | None) -> list[Row]:
         ("By years in practice (CI)", "readers of each band; P unadjusted", accuracy_rows.by_experience),
         ("Correlation with years", "readers", accuracy_rows.with_years),
         ("Each algorithm, accuracy (CI)", "cases called correctly", accuracy_rows.algorithms),
-        ("Agreement between readers (CI)", "corrected for chance", agreement_rows.between_readers),
+        ("Agreement between readers", "calls; share alike and beyond chance (CI)", agreement),
         ("Repeat agreement (CI)", "cases shown twice", agreement_rows.with_oneself(again)),
         ("Reading time", "seconds, median of readers’ medians", agreement_rows.reading_time),
         ("Over ten readings", "right calls; reading time", agreement_rows.over_order),

@@ -248,7 +248,10 @@ def comparisons(table: ReadingTable, level: float) -> Table:
         "note",
     )
     title = "Means and differences of conditions, Obuchowski–Rockette"
-    notes.append("Differences of shares are in percentage points, of areas as they are.")
+    notes.append(
+        "Differences of shares are in percentage points, of areas as they are. Intervals are those of each "
+        "analysis alone, plain and cut off at 0 and 1; the main table’s are the ones to report."
+    )
     footnotes = tuple(dict.fromkeys(notes))
     return Table("comparisons", title, header, tuple(texts), csv_header, tuple(lines), footnotes)
 

@@ -33,7 +33,7 @@ class Times:
 
     def ratio(self, *floors: list[float]) -> float:
         """To the sum of floors, of each round, whose two halves met the same load of the machine."""
-        sums = [sum(parts) for parts in zip(*floors, strict=True)]
+        sums = [sum(parts, 0.0) for parts in zip(*floors, strict=True)]
         return median(ours / least for ours, least in zip(self.ours, sums, strict=True))
 
     @property

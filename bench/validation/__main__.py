@@ -25,6 +25,8 @@ def main(wish: list[str] | None = None) -> int:
     parser.add_argument("--write", type=Path, metavar="FILE", help="the table as Markdown")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(wish)
+    if asked.write and asked.only:
+        parser.error("--write is for all records")
     if asked.reference:
         ratings.use(asked.reference)
     if not (ratings.folder() / "results").is_dir():

@@ -45,6 +45,19 @@ def one_reader(cells: Cells, place: int) -> Cells:
     )
 
 
+def of_conditions(cells: Cells, places: list[int]) -> MrmcResult:
+    """The analysis of some conditions, the others away."""
+    chosen = replace(
+        cells,
+        conditions=tuple(cells.conditions[place] for place in places),
+        cases=tuple(cells.cases[place] for place in places),
+        estimates=cells.estimates[places],
+        covariance=cells.covariance[places][:, :, places],
+        read=None if cells.read is None else cells.read[places],
+    )
+    return analyse(chosen)
+
+
 def alone(cells: Cells, place: int, random: str = "FRRC") -> Analysis:
     """The differences of one reader, the others away."""
     return analysis(analyse(one_reader(cells, place)), random)
@@ -65,12 +78,13 @@ def interval(
     rule: tuple[float, float] | None = None,
 ) -> Iterator[Compared]:
     """Both limits; by_their_rule without a cut at the ends of the range, unless another rule is given."""
-    if ours.interval is None or ours.estimate is None or ours.se is None:
+    if ours.estimate is None:
         return
-    rule = rule or limits(ours.estimate, ours.se, getattr(ours, "df", None))
+    found = (None, None) if ours.interval is None else (ours.interval.low, ours.interval.high)
+    rule = rule or limits(ours.estimate, ours.se or 0.0, getattr(ours, "df", None))
     for name, own, other, theirs in (
-        ("lower limit", ours.interval.low, low, rule[0]),
-        ("upper limit", ours.interval.high, high, rule[1]),
+        ("lower limit", found[0], low, rule[0]),
+        ("upper limit", found[1], high, rule[1]),
     ):
         yield Compared(f"{quantity} {name}", own, number(other), tolerance, by_their_rule=theirs)
 

@@ -13,7 +13,7 @@ from analysis.cells import Cells
 from analysis.intervals import two_sided_p
 from analysis.ustatistics import UDifference, UMean, UStatistics
 from bench.validation import analyses
-from bench.validation.compared import Compared, Entry, Record, number, significant
+from bench.validation.compared import CLOSED, Compared, Entry, Record, number, significant
 from bench.validation.imrmc_tables import (
     decomposition,
     moments,
@@ -25,7 +25,7 @@ from bench.validation.imrmc_tables import (
 from bench.validation.ratings import readings
 
 FIGURES = {"correct": "accuracy", "sens": "sensitivity", "spec": "specificity"}
-CASES_OF_NORMAL = 50  # iMRMC takes the normal distribution from so many degrees of freedom on
+NORMAL_FROM = 50  # iMRMC takes the normal distribution from so many degrees of freedom on
 
 
 @cache
@@ -63,18 +63,11 @@ def _readers(
             (gap,) = (one for one in found if list(one.between) == between)
             estimate, se = gap.estimate, _error(cells, reader, between)
             theirs = number(row["AUCAminusAUCB"]), number(row["varAUCAminusAUCB"])
-        if own_is_undefined(estimate, theirs[0]):
-            continue
+        if estimate is None and theirs[0] is None:
+            continue  # a reader who lacks the condition
+        variance, still = (None, 0.0) if se is None else (se**2, None)
         yield Compared(name, estimate, theirs[0], absolute=printed[0])
-        if se is not None or theirs[1]:
-            yield Compared(
-                f"{name} variance", se**2 if se is not None else None, theirs[1], absolute=printed[1]
-            )
-
-
-def own_is_undefined(ours: float | None, theirs: float | None) -> bool:
-    """A reader who lacks a condition has no number on either side."""
-    return ours is None and theirs is None
+        yield Compared(f"{name} variance", variance, theirs[1], CLOSED, printed[1], still)
 
 
 def _error(cells: Cells, reader: str, between: list[str]) -> float | None:
@@ -167,7 +160,7 @@ def _estimate(
     yield Compared(f"{name} df", df, number(row["dfBDG"]))
     if not u or not variance or variance <= 0 or ours.interval is None or ours.estimate is None:
         return
-    whole = None if df is None or df >= CASES_OF_NORMAL else float(math.floor(df))
+    whole = None if df is None or df >= NORMAL_FROM else float(math.floor(df))
     low, high = analyses.limits(ours.estimate, math.sqrt(variance), whole)
     for side, own, rule in (("bot", ours.interval.low, low), ("top", ours.interval.high, high)):
         theirs = number(row[f"{side}CIBDG"])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
-
-from scipy.special import chdtrc
 
 from analysis import ReadingTable, binormal_curve, make_table, proper_curve, roc_points
 from analysis.cells import Cells, cells_of
@@ -70,7 +67,7 @@ def crossed(record: Record) -> Iterator[Compared]:
         return
     theirs = _analysis(record, *curves.analysed(record.dataset, figure), random)
     for own, rule in zip(ours, theirs, strict=True):
-        yield replace(own, by_their_rule=rule.ours)
+        yield replace(own, by_their_rule=own.by_their_rule if rule.ours is None else rule.ours)
 
 
 def nested(record: Record) -> Iterator[Compared]:
@@ -87,7 +84,7 @@ def _analysis(record: Record, cells: Cells, result: MrmcResult, random: str) -> 
     yield from _squares(cells, theirs, tolerance)
     yield from _test(cells, found, theirs["test_equality"][0], random, tolerance)
     for own, other in zip(found.differences, theirs["test_diffs"], strict=True):
-        yield from _difference(" - ".join(own.between), own, other, tolerance, _fixed_rule(cells, random))
+        yield from _difference(" - ".join(own.between), own, other, tolerance)
     for mean, other in zip(found.conditions, theirs["test_means"] or [], strict=False):
         name = f"mean {mean.condition}"
         yield Compared(name, mean.estimate, other["Estimate"], tolerance)
@@ -109,7 +106,8 @@ def _readers(
         name = f"reader {own.reader} under {own.condition}"
         yield Compared(name, own.estimate, number(row[metric]), tolerance)
         if "StdErr" in row:
-            yield Compared(f"{name} error", own.se or 0.0, number(row["StdErr"]), tolerance)
+            still = 0.0 if own.se is None else None
+            yield Compared(f"{name} error", own.se, number(row["StdErr"]), tolerance, by_their_rule=still)
             yield from analyses.interval(name, own, row["CI.Lower"], row["CI.Upper"], tolerance)
 
 
@@ -138,34 +136,19 @@ def _squares(cells: Cells, theirs: dict[str, Any], tolerance: float) -> Iterator
         yield Compared(f"mean square {name}", ours[name], number(value), tolerance)
 
 
-def _fixed_rule(cells: Cells, random: str) -> float | None:
-    """The error of fixed readers without max(..., 0)."""
-    if random != "FRRC" or cells.lacking:
-        return None
-    m = analyses.moments_of(cells)
-    return m.variance - m.cov1 + (m.readers - 1) * (m.cov2 - m.cov3)
-
-
 def _test(
     cells: Cells, found: Analysis, theirs: dict[str, Any], random: str, tolerance: float
 ) -> Iterator[Compared]:
     test = found.test
     assert test is not None
-    rule, statistic, p = _fixed_rule(cells, random), None, None
-    if rule:
-        statistic = test.df1 * analyses.moments_of(cells).ms_condition / rule
-        p = float(chdtrc(test.df1, statistic))
-    elif random == "FRRC":
-        return
-    else:
+    if random != "FRRC":
         yield Compared("test df2", test.df2, analyses.degrees(theirs["df2"]), tolerance)
-    ms, error, _ = errors_of(cells).test(found.name)
     if not cells.lacking:
-        yield Compared("test denominator", error, _denominator(theirs), tolerance, by_their_rule=rule)
+        error = errors_of(cells).test(found.name)[1]
+        yield Compared("test denominator", error, _denominator(theirs), tolerance)
     yield Compared("test df1", test.df1, number(theirs.get("df1", theirs.get("df"))), tolerance)
-    other = number(theirs.get("F", theirs.get("X2")))
-    yield Compared("test statistic", test.statistic, other, tolerance, by_their_rule=statistic)
-    yield Compared("test p", test.p, number(theirs["p-value"]), tolerance, by_their_rule=p)
+    yield Compared("test statistic", test.statistic, number(theirs.get("F", theirs.get("X2"))), tolerance)
+    yield Compared("test p", test.p, number(theirs["p-value"]), tolerance)
 
 
 def _denominator(theirs: dict[str, Any]) -> float | None:
@@ -173,19 +156,19 @@ def _denominator(theirs: dict[str, Any]) -> float | None:
 
 
 def _difference(
-    name: str, own: Difference, theirs: dict[str, Any], tolerance: float, error: float | None
+    name: str, own: Difference, theirs: dict[str, Any], tolerance: float, se: float | None = None
 ) -> Iterator[Compared]:
-    """error: MRMCaov's of fixed readers, from which its standard error, test and limits follow."""
-    se = math.sqrt(2 * error / own.readers) if error and error > 0 else None
+    """se: the standard error of one reader's difference by their rule."""
     z = own.estimate / se if se and own.estimate is not None else None
+    p = None if z is None else two_sided_p(z, None)
     rule = analyses.limits(own.estimate, se, None) if se and own.estimate is not None else None
     yield Compared(name, own.estimate, theirs["Estimate"], tolerance)
-    yield Compared(f"{name} error", own.se, number(theirs["StdErr"]), tolerance, by_their_rule=se)
+    still = 0.0 if own.se is None else None
+    yield Compared(f"{name} error", own.se, number(theirs["StdErr"]), tolerance, by_their_rule=se or still)
     if "df" in theirs:
         yield Compared(f"{name} df", own.df, analyses.degrees(theirs["df"]), tolerance)
     statistic = number(theirs.get("t", theirs.get("z")))
     yield Compared(f"{name} t", own.t, statistic, tolerance, by_their_rule=z)
-    p = None if z is None else two_sided_p(z, None)
     yield Compared(f"{name} p", own.p, number(theirs["p-value"]), tolerance, by_their_rule=p)
     yield from analyses.interval(name, own, theirs["CI.Lower"], theirs["CI.Upper"], tolerance, rule)
 
@@ -198,8 +181,8 @@ def _each_reader_s_differences(
     dealt = [found[reader].differences[0].se for reader in cells.readers]
     for place, row in enumerate(rows):
         ours = {" - ".join(one.between): one for one in found[row["Reader"]].differences}
-        name, se = f"reader {row['Reader']}, {row['Comparison']}", dealt[place % len(dealt)]
-        yield from _difference(name, ours[row["Comparison"]], row, tolerance, se**2 / 2 if se else None)
+        name, own = f"reader {row['Reader']}, {row['Comparison']}", ours[row["Comparison"]]
+        yield from _difference(name, own, row, tolerance, dealt[place % len(dealt)])
 
 
 def single_readers(record: Record) -> Iterator[Compared]:

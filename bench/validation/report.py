@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from bench.validation.compared import Compared, Record
@@ -17,6 +17,16 @@ numbers are equal where they differ by at most 1e-9 of the other's, 1e-4 where t
 maximum (below 1e-6, of 1e-6), or half a unit of the last digit where it prints few. Every other number needs
 an explanation, and every explanation a number: otherwise the command ends with 1.
 """
+DIFFERENT = """By its rule: how many come out as the other's when our parts are put together by its rule.
+Limit: how far, relatively, the reason reaches where they do not.
+
+| numbers | by its rule | limit | why |
+|---|---|---|---|"""
+WRONG = """They are no part of the counts above. Their sound numbers are equal, and the wrong ones come out
+when the error that is said of them is made on purpose with our parts.
+
+| records | numbers | equal | by the error | the error |
+|---|---|---|---|---|"""
 TABLE = """
 | program | what | records | numbers | equal | explained | worst of the equal | digits |
 |---|---|---|---|---|---|---|---|
@@ -28,12 +38,14 @@ def markdown(found: Validation, when: str = "") -> str:
 
 
 def totals(found: Validation) -> str:
-    compared = found.total("records")
+    compared, wrong = found.total("records"), sum(len(known) for known, _ in found.suspects.values())
     lines = [
-        f"- {found.records} records: {compared} compared, {len(found.suspects)} set aside as "
-        f"wrong, {len(found.without)} of methods that are not here.",
+        f"- {found.records} records: {compared} compared, {wrong} set aside as wrong, {len(found.without)} "
+        "of methods that are not here.",
         f"- {found.total('compared'):,} numbers: {found.total('equal'):,} equal, "
         f"{found.total('explained'):,} different and explained, {len(found.unexplained):,} unexplained.",
+        f"- The {compared} records hold {found.total('there'):,} numbers. The others are sizes and inputs, "
+        "repetitions, and tests and intervals that have no counterpart here.",
         f"- Of the {found.total('explained'):,}, {sum(found.proved.values()):,} come out as the other's "
         "when our parts are put together by its rule; the others keep within a limit.",
         "- Versions: " + ", ".join(f"{name} {_short(v)}" for name, v in sorted(found.versions.items())) + ".",
@@ -63,29 +75,39 @@ def _row(package: str, method: str, tally: Tally) -> str:
 
 
 def _sections(found: Validation) -> list[str]:
-    lines = ["\n## Differences, and why\n", "| numbers | by its rule | why |", "|---|---|---|"]
+    lines = ["\n## Differences, and why\n", DIFFERENT]
     for known, count in found.explained.items():
-        proved = found.proved[known]
-        lines.append(f"| {count} | {proved or 'no'} | {known.explanation} |")
-    lines += [f"| 1 | no | unexplained: {_said(*pair)} |" for pair in found.unexplained]
-    lines += ["\n## Set aside as wrong\n", "| records | why |", "|---|---|"]
-    lines += _grouped([(record, record.suspect) for record in found.suspects])
+        limit = "" if known.within is None else f"{known.within:g}"
+        lines.append(f"| {count} | {found.proved[known]} | {limit} | {known.explanation} |")
+    lines += [f"| 1 | 0 | | unexplained: {_said(*pair)} |" for pair in found.unexplained]
+    lines += ["\n## Set aside as wrong\n", WRONG]
+    for why, (wrong, tally) in found.suspects.items():
+        counts = f"{tally.compared} | {tally.equal} | {tally.explained}"
+        lines.append(f"| {_names(wrong)} | {counts} | {_plain(why)} |")
     lines += ["\n## No method here\n", "| records | why |", "|---|---|"]
     return lines + _grouped(found.without)
 
 
 def _grouped(pairs: list[tuple[Record, str]]) -> list[str]:
     """Records with one reason in one row; the vertical bars of their keys would end a column."""
-    reasons = Counter(reason for _, reason in pairs)
-    rows = []
-    for reason in reasons:
-        names = [f"`{record.name.replace('|', ' ')}`" for record, why in pairs if why == reason]
-        rows.append(f"| {', '.join(names)} | {reason} |")
-    return rows
+    reasons = dict.fromkeys(reason for _, reason in pairs)
+    return [f"| {_names([one for one, why in pairs if why == reason])} | {reason} |" for reason in reasons]
+
+
+def _names(known: Sequence[Record]) -> str:
+    """By file."""
+    keys: dict[str, list[str]] = {}
+    for record in known:
+        keys.setdefault(record.file, []).append(f"`{_plain(record.key)}`")
+    return "; ".join(f"{file}: {', '.join(found)}" for file, found in keys.items())
+
+
+def _plain(text: str) -> str:
+    return text.replace("|", " ")
 
 
 def _said(record: Record, number: Compared) -> str:
-    return f"{record.name.replace('|', ' ')}: {number.quantity} ours {number.ours}, theirs {number.theirs}"
+    return f"{_plain(record.name)}: {number.quantity} ours {number.ours}, theirs {number.theirs}"
 
 
 def as_json(found: Validation) -> dict[str, Any]:
@@ -93,7 +115,10 @@ def as_json(found: Validation) -> dict[str, Any]:
         "method": "validation beside other programs",
         "records": found.records,
         "compared_records": found.total("records"),
-        "suspect": [{"record": one.name, "why": one.suspect} for one in found.suspects],
+        "suspect": [
+            {"records": [one.name for one in known], "why": why, **vars(tally)}
+            for why, (known, tally) in found.suspects.items()
+        ],
         "no_method": [{"record": record.name, "why": why} for record, why in found.without],
         "numbers": found.total("compared"),
         "equal": found.total("equal"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from scipy.special import fdtrc
 
-from analysis import binormal_curve
+from analysis import binormal_curve, dbm
 from analysis.cells import Cells
 from analysis.intervals import two_sided_p
 from analysis.moments import Moments
@@ -43,6 +43,8 @@ def tests(record: Record) -> Iterator[Compared]:
         _dbm(cells, m, scale, theirs["ANOVA"]) if method == "DBM" else _or(cells, result, theirs["ANOVA"])
     )
     free = (len(cells.conditions) - 1) * (scale - 1) if method == "DBM" and random == "FRRC" else None
+    if method == "DBM" and figure == "Wilcoxon":
+        yield from _pseudovalues(record, random)
     yield from _test(cells, found, scale, theirs[random]["FTests"], free)
     for own, row in zip(found.differences, theirs[random]["ciDiffTrt"], strict=True):
         yield from _difference(" - ".join(own.between), own, row, free)
@@ -52,6 +54,24 @@ def tests(record: Record) -> Iterator[Compared]:
     yield from _each_reader(cells, rows, None if free is None else scale - 1)
     if "IndividualRdrVarCov1" in theirs[random]:
         yield from _of_readers(cells, theirs[random]["IndividualRdrVarCov1"])
+
+
+def _pseudovalues(record: Record, random: str) -> Iterator[Compared]:
+    """By `dbm`, which takes the analysis of variance of the pseudovalues themselves."""
+    found, theirs = dbm(readings(record.dataset)), record.results
+    s = found.mean_squares
+    squares = {"T": s.condition, "R": s.reader, "C": s.case, "TR": s.condition_reader}
+    squares |= {"TC": s.condition_case, "RC": s.reader_case, "TRC": s.condition_reader_case}
+    for row in theirs["ANOVA"]["TRCanova"]:
+        if row["_row"] in squares:
+            yield Compared(f"dbm mean square {row['_row']}", squares[row["_row"]], number(row["MS"]))
+    test, (row, error) = getattr(found, analyses.ANALYSES[random]), theirs[random]["FTests"]
+    for name, own, other in (
+        ("F", test.statistic, row["FStat"]),
+        ("df2", test.df2, error["DF"]),
+        ("p value", test.p, row["p"]),
+    ):
+        yield Compared(f"dbm {name}", own, number(other))
 
 
 def _counted(cells: Cells, theirs: Row) -> float:
@@ -222,13 +242,12 @@ def binormal(record: Record) -> Iterator[Compared]:
     one = table.only(condition, [reader])
     assert one.rating is not None
     fit = binormal_curve(one.truth, one.rating)
-    if theirs.get("a") is None:
-        yield Compared("area where all points are on the axes", fit.se, number(theirs["AUC"]))
-        return
-    for name, value in fit.parameters:
-        yield Compared(name, value, theirs[name], ITERATED)
-    yield Compared("area", fit.estimate, theirs["AUC"], ITERATED)
-    yield Compared("area's error", fit.se, theirs["StdAUC"]["values"][0][0], ITERATED)
+    ours = dict(fit.parameters)
+    for name in ("a", "b"):
+        yield Compared(name, ours.get(name), number(theirs.get(name)), ITERATED)
+    if theirs["AUC"] is not None:  # ours is the limit where all points are on the axes
+        yield Compared("area", fit.estimate, theirs["AUC"], ITERATED)
+        yield Compared("area's error", fit.se, theirs["StdAUC"]["values"][0][0], ITERATED)
 
 
 _NO_CBM = "no contaminated binormal model here: `binormal` and `proper` are the fitted curves"

@@ -8,7 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from bench.validation import suspects
 from bench.validation.compared import Compared, Entry, Record
 from bench.validation.known import KNOWN, Known
 
@@ -17,7 +19,11 @@ MODULES = ("imrmc", "mrmcaov", "rjafroc", "models", "agreement", "planning")
 
 @dataclass
 class Tally:
-    """The numbers of one package and method."""
+    """The numbers of one package and method.
+
+    printed: equal as far as the other program prints; worst: the largest difference of the other equal ones;
+    there: how many numbers stand in the records.
+    """
 
     records: int = 0
     compared: int = 0
@@ -25,9 +31,11 @@ class Tally:
     explained: int = 0
     printed: int = 0
     worst: float = 0.0
+    there: int = 0
 
-    def add(self, numbers: Sequence[Compared]) -> None:
+    def add(self, record: Record, numbers: Sequence[Compared]) -> None:
         self.records += 1
+        self.there += count(record.results)
         self.compared += len(numbers)
         for one in numbers:
             self.equal += one.equal
@@ -46,7 +54,7 @@ class Validation:
     explained: Counter[Known] = field(default_factory=Counter)
     proved: Counter[Known] = field(default_factory=Counter)
     unexplained: list[tuple[Record, Compared]] = field(default_factory=list)
-    suspects: list[Record] = field(default_factory=list)
+    suspects: dict[str, tuple[list[Record], Tally]] = field(default_factory=dict)
     without: list[tuple[Record, str]] = field(default_factory=list)
     stale: list[Known] = field(default_factory=list)
     records: int = 0
@@ -57,6 +65,15 @@ class Validation:
 
     def total(self, name: str) -> int:
         return sum(getattr(tally, name) for tally in self.tallies.values())
+
+
+def count(found: Any) -> int:
+    """How many numbers there are in what R wrote."""
+    if isinstance(found, dict):
+        return sum(map(count, found.values()))
+    if isinstance(found, list):
+        return sum(map(count, found))
+    return int(isinstance(found, int | float) and not isinstance(found, bool))
 
 
 def entries() -> tuple[Entry, ...]:
@@ -78,20 +95,33 @@ def validate(records: Iterable[Record], known: Sequence[Known] = KNOWN) -> Valid
         found.versions[record.package] = record.version
         entry = entry_of(record, methods)
         if record.suspect:
-            found.suspects.append(record)
+            _prove(found, record)
         elif entry is None or entry.compare is None:
             found.without.append((record, entry.reason if entry else "nothing of ours is compared with it"))
         else:
             tally = found.tallies.setdefault((record.package, entry.method), Tally())
             numbers = list(entry.compare(record))
-            tally.add(numbers)
+            tally.add(record, numbers)
             tally.explained += _explain(found, record, numbers, known)
     found.stale = [one for one in known if one not in found.explained]
     return found
 
 
+def _prove(found: Validation, record: Record) -> None:
+    """A suspect's numbers are equal, or come out by the error that is said of it."""
+    known, tally = found.suspects.setdefault(record.suspect, ([], Tally()))
+    known.append(record)
+    entry = entry_of(record, suspects.ENTRIES)
+    numbers = list(entry.compare(record)) if entry and entry.compare else []
+    tally.add(record, numbers)
+    for number in (one for one in numbers if not one.equal):
+        tally.explained += number.proved
+        if not number.proved:
+            found.unexplained.append((record, number))
+
+
 def _explain(found: Validation, record: Record, numbers: Sequence[Compared], known: Sequence[Known]) -> int:
-    count = 0
+    explained = 0
     for number in (one for one in numbers if not one.equal):
         why = next((one for one in known if one.explains(record, number)), None)
         if why is None:
@@ -99,8 +129,8 @@ def _explain(found: Validation, record: Record, numbers: Sequence[Compared], kno
             continue
         found.explained[why] += 1
         found.proved[why] += why.reproduced(number)
-        count += 1
-    return count
+        explained += 1
+    return explained
 
 
 def power_of_ten(worst: float) -> int:

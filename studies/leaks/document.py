@@ -139,7 +139,7 @@ def _family(document: Json, target: Json, family: Json, everything: bool) -> lis
         lines.append(_line(tree_words(model["used"]), model, means(model)))
     head = TABLE.format(f"  {WHERE[family['kind']]}", "accuracy", "right", "AUC", "p", "verdict")
     silent = len(family["rules"]) - len(rules)
-    alike = f"no sign in {silent} other features; " if silent else ""
+    alike = f"no sign in {silent} other {'feature' if silent == 1 else 'features'}; " if silent else ""
     alike += f"{len(family['constant'])} are alike in all cases"
     remedies = dict.fromkeys(rule["remedy"] for rule in rules if rule["tells"])
     few = [f"    {family['too_few']}"] if family["too_few"] not in ("", target["too_few"]) else []

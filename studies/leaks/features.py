@@ -31,9 +31,9 @@ WHERE = {
 LARGEST = ", largest"  # of a case's several images
 SIZES = {"rows", "columns", "pixel size", "aspect", "megapixels", "frames", "images"}
 REMEDIES = {
-    "size": "Give all cases one canvas by `normalise` in study.yaml, and load the study again.",
-    "stored": "Store all derivatives at one size: `normalise` in study.yaml does.",
-    "display": "Bring all cases to one window by `normalise` in study.yaml, and load the study again.",
+    "size": "Give all cases one canvas by normalise in study.yaml, and load the study again.",
+    "stored": "Store all derivatives at one size: normalise in study.yaml does.",
+    "display": "Bring all cases to one window by normalise in study.yaml, and load the study again.",
     FORM: "Write all histories in cases.csv alike: capitals, punctuation, spaces; load the study again.",
     HISTORY: "Read them: what a reader ought to know is no leak; what gives truth away is taken out.",
     ORIGINAL: "Give algorithms the derivative, not the original.",

@@ -66,27 +66,6 @@ def _split_of_scale(split: descriptive.Split) -> Cell:
     )
 
 
-def between_readers(column: Column) -> Lines:
-    """Pairs of readers with the same call on a case."""
-    same, pairs = descriptive.pairwise_agreement(column.panel.slots)
-    if not pairs:
-        return (absent("fewer than two readers on any case"),)
-    cases = len({slot.case for slot in column.panel.slots})
-    readers = len({slot.reader for slot in column.panel.slots})
-    return (
-        Cell(
-            percent(same / pairs),
-            basis=f"{same} of {pairs} pairs; {counted(readers, 'reader')}, {counted(cases, 'case')}",
-            note="observed share, not corrected for chance",
-            estimate=same / pairs,
-            numerator=same,
-            denominator=pairs,
-            readers=readers,
-            cases=cases,
-        ),
-    )
-
-
 def with_oneself(column: Column) -> Lines:
     """Cases shown twice to one reader."""
     session = column.panel.session

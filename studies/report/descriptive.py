@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from statistics import fmean, median, variance
 
 from analysis import Interval, Proportion, wilson
@@ -165,16 +164,6 @@ def repeat_agreement(slots: Iterable[Slot], level: float) -> tuple[ReaderMean, i
     pairs = sum(map(len, same.values()))
     shares = {reader: fmean(values) for reader, values in same.items()}
     return mean_over_readers(shares, pairs, level, 1.0), sum(map(sum, same.values())), pairs
-
-
-def pairwise_agreement(slots: Iterable[Slot]) -> tuple[int, int]:
-    """(pairs of readers with the same call on a case, all pairs of readers on a case)."""
-    calls: dict[str, list[int]] = defaultdict(list)
-    for slot in slots:
-        if slot.call is not None:
-            calls[slot.case].append(slot.call)
-    pairs = [first == second for made in calls.values() for first, second in combinations(made, 2)]
-    return sum(pairs), len(pairs)
 
 
 def reader_flow(dataset: Dataset) -> ReaderFlow:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analysis.reporting import accuracy_rows
+from analysis.reporting import accuracy_rows, agreement_rows
 from analysis.reporting.panel import Panel
 from analysis.reporting.printing import Lines, Row
 from studies.report import answer_rows
@@ -20,7 +20,7 @@ def rows(found: tuple[Column, ...]) -> list[Row]:
         return []
     terms = found[0].dataset.protocol.truth
     sides, accuracy = f"{terms.positive} / {terms.negative}", "Accuracy, mean of readers (CI)"
-    gap = _of(accuracy_rows.difference_from(found[0].panel))
+    gap, agreement = _of(accuracy_rows.difference_from(found[0].panel)), _of(agreement_rows.between_readers)
     on_accuracy: list[tuple[str, str, Callable[[Panel], Lines]]] = [
         (
             "Sensitivity (CI)",
@@ -50,7 +50,7 @@ def rows(found: tuple[Column, ...]) -> list[Row]:
         *((title, unit, _of(write)) for title, unit, write in on_accuracy),
         (f"Diagnosis correct, {sides}", "readings", answer_rows.diagnosis),
         (f"Scales, {sides}", "mean step, averaged within readers", answer_rows.scales),
-        ("Agreement between readers", "pairs of readers on a case, same call", answer_rows.between_readers),
+        ("Agreement between readers", "calls; share alike and beyond chance (CI)", agreement),
         ("Repeat agreement (CI)", "cases shown twice, same call", answer_rows.with_oneself),
         (f"Reading time, {sides}", "seconds, median of readers’ medians", answer_rows.time_by_truth),
         ("Reading time, right / wrong", "seconds, median of readers’ medians", answer_rows.time_by_outcome),

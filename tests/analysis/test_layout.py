@@ -8,11 +8,11 @@ import pytest
 from analysis import ReadingTable, mrmc
 from analysis.figures import scored
 from analysis.grid import grid_of
-from analysis.layout import Layout, layout_of
+from analysis.layout import GridLayout, layout_of
 from tests.analysis.builders import nested, random_table, renamed, shuffled, split_plot
 
 
-def layout(table: ReadingTable) -> Layout:
+def layout(table: ReadingTable) -> GridLayout:
     return layout_of(grid_of(*scored(table, "accuracy")))
 
 

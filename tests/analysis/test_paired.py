@@ -160,6 +160,11 @@ def test_two_conditions_are_named_where_there_are_more() -> None:
             each_reader_paired(table, between=wrong)
 
 
+def test_one_condition_has_nothing_to_choose_from() -> None:
+    with pytest.raises(UnknownChoice, match="take readings of two"):
+        each_reader_paired(random_table(conditions=1))
+
+
 def test_wrong_scores_are_refused() -> None:
     for wrong in (lambda: mcnemar([0, 2], [0, 1]), lambda: compare("auc", [0, 1], [1.0], [2.0])):
         with pytest.raises(ValueRefused):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.validation import ratings
+from bench.validation.__main__ import main
 from bench.validation.compared import Compared, Record, number, records, significant
 from bench.validation.known import KNOWN, Known
 from bench.validation.report import markdown
@@ -27,7 +28,7 @@ def record(results: Any, key: str = "stmc|empirical_auc", **more: str) -> Record
 
 def undated(text: str) -> str:
     """The text without the day and the libraries of the run, with the digits of agreement left open."""
-    return re.sub(r"\| 1e-\d+ \| \d+ \|", "| |", re.sub(r"(validation.md`) on .*", r"\1", text))
+    return re.sub(r"\| 1e-\d+ \| \d+ \|", "| |", re.sub(r"validation.md`.*", "", text))
 
 
 @shared
@@ -62,6 +63,15 @@ def test_a_number_that_nobody_explains_fails() -> None:
     assert "stmc empirical_auc: reader 1 under 1, DeLong ours 0.919" in markdown(found)
 
 
+@shared
+def test_every_suspect_is_proved_by_the_error_that_is_said_of_it() -> None:
+    wrong = [one for one in records(ratings.folder()) if one.suspect]
+    found = validate(wrong, known=())
+    tallies = [tally for _, tally in found.suspects.values()]
+    assert found.passed and sum(len(known) for known, _ in found.suspects.values()) == len(wrong)
+    assert all(tally.compared == tally.equal + tally.explained and tally.explained for tally in tallies)
+
+
 def test_an_explanation_of_nothing_fails() -> None:
     found = validate([], known=KNOWN[:1])
     assert found.stale == [KNOWN[0]] and not found.passed
@@ -69,9 +79,9 @@ def test_an_explanation_of_nothing_fails() -> None:
 
 def test_suspects_and_records_without_a_method_are_listed_with_their_reasons() -> None:
     found = validate([record(None, suspect="a peer's error"), record(None, key="unheard of")], known=())
-    assert [one.suspect for one in found.suspects] == ["a peer's error"]
+    assert list(found.suspects) == ["a peer's error"]
     assert found.without[0][1] == "nothing of ours is compared with it" and found.passed
-    assert "| `mrmcaov_VanDyke: stmc empirical_auc` | a peer's error |" in markdown(found)
+    assert "| mrmcaov_VanDyke: `stmc empirical_auc` | 0 | 0 | 0 | a peer's error |" in markdown(found)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +109,19 @@ def test_a_limit_bounds_what_an_explanation_covers() -> None:
     known = Known("stmc", "^x$", "why", within=0.01)
     assert known.explains(record([]), Compared("x", 1.005, 1.0))
     assert not known.explains(record([]), Compared("x", 1.02, 1.0))
+
+
+def test_what_is_undefined_here_explains_nothing_that_is_defined() -> None:
+    known = Known("stmc", "^x$", "nothing varies", undefined=True)
+    assert known.explains(record([]), Compared("x", None, 0.0, by_their_rule=0.0))
+    assert not known.explains(record([]), Compared("x", 0.1, 0.0, by_their_rule=0.0))
+
+
+def test_a_page_of_some_records_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratings, "_FOLDER", [ratings.folder()])
+    with pytest.raises(SystemExit, match="2"):
+        main(["--only", "iMRMC", "--write", str(tmp_path / "page.md")])
+    assert main(["--reference", str(tmp_path)]) == 2
 
 
 def test_numbers_of_r_and_printed_digits() -> None:

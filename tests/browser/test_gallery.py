@@ -118,6 +118,15 @@ def test_oblong_pixels_are_oblong_and_words_stand_where_they_were_found(gallery:
         press(gallery, key)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_the_gallery_fills_what_the_header_leaves_of_the_window(
+    gallery: Page, width: int, height: int
+) -> None:
+    gallery.set_viewport_size({"width": width, "height": height})
+    box = gallery.locator("#gallery").bounding_box()
+    assert box and (box["width"], box["y"] + box["height"]) == (width, height)
+
+
 def test_what_was_found_is_outlined_after_the_look_and_not_told(gallery: Page) -> None:
     press(gallery, "Enter")
     expect(gallery.locator("#progress")).to_have_text("1 of 9 looked at")

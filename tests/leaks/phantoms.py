@@ -13,7 +13,7 @@ import numpy as np
 
 from studies.imaging.coding import decode_payload, unpack_zstd
 from studies.imaging.limits import Limits
-from studies.imaging.processed import ProcessedImage, process
+from studies.imaging.processed import ProcessedImage, coded, opened
 from studies.imaging.types import Grey
 from studies.leaks.derivatives import facts_of_derivative
 from studies.leaks.features import DERIVATIVE, FORM, HISTORY, ORIGINAL, PICTURE, CaseFacts, ImageFacts
@@ -56,7 +56,8 @@ def _history(number: int) -> str:
 
 def _image(name: str, random: np.random.Generator, folder: Path) -> ImageFacts:
     path = _written(_grey(random), folder / name, random)
-    made, data = process(path, Limits()), path.read_bytes()
+    (made,) = coded([opened(path, Limits())])
+    data = path.read_bytes()
     facts = {
         DERIVATIVE: _derivative(made),
         ORIGINAL: facts_of_original(path.name, len(data), made.format, made.bits, data),

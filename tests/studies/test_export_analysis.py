@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
 
 from analysis import froc, mrmc, read_csv, read_free_response, read_imrmc
+from analysis.reporting.of_file import report_file
 from studies import audit, lifecycle, truth
 from studies.export import export
+from studies.report import make_report
 from studies.simulation import simulate
 from studies.truth import LesionEntry, TruthEntry
 from tests.studies.builders import make_study
-from tests.studies.reading_study import EVERY_KIND, locked
+from tests.studies.reading_study import EVERY_KIND, locked, simulated_study
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +39,28 @@ def test_an_export_is_analysed_as_it_is(tmp_path: Path) -> None:
     assert (found.positives, found.negatives, table.lesions.count) == (4, 4, 8)
     assert 0 < table.false_marks < len(table.marks)
     assert any(note.startswith("SIMULATED: 3") for note in found.notes)
+
+
+ALIKE = {"Accuracy by specialty (CI)": "By specialty (CI)"} | {
+    "Accuracy by years in practice (CI)": "By years in practice (CI)",
+    "Correlation of accuracy with years": "Correlation with years",
+}
+
+
+def main_table(folder: Path) -> dict[tuple[str, str], list[str]]:
+    with (folder / "tables" / "summary.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    numbers = ("printed", "estimate", "low", "high", "p", "readers", "cases", "basis", "note")
+    return {(ALIKE.get(row["row"], row["row"]), row["line"]): [row[name] for name in numbers] for row in rows}
+
+
+def test_a_report_of_the_export_has_the_numbers_of_the_studys(tmp_path: Path) -> None:
+    study = locked(simulated_study(cases=12, readers=7))
+    make_report(study, tmp_path / "study", "operator")
+    export(study, tmp_path / "out", "operator")
+    report_file(tmp_path / "out" / "readings.csv", tmp_path / "file")
+    of_study, of_file = main_table(tmp_path / "study"), main_table(tmp_path / "file")
+    same = [key for key in of_file if not key[0].startswith(("Repeat", "Reading time", "Over ten"))]
+    assert {row for row, _ in same} >= {"Accuracy, mean of readers (CI)", "Agreement between readers"}
+    assert len(same) > 15
+    assert {key: of_file[key] for key in same} == {key: of_study[key] for key in same}

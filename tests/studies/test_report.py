@@ -2,6 +2,8 @@
 
 import csv
 import re
+from collections import defaultdict
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from studies.models import AuditEvent, Study
 from studies.refusals import NotReady, Refused
 from studies.report import make_report
 from studies.report.column import columns
-from studies.report.descriptive import pairwise_agreement, repeat_agreement, session_flow
+from studies.report.descriptive import repeat_agreement, session_flow
 from studies.report.panel import panels
 from studies.report.summary import rows
 from studies.simulation import simulate
@@ -232,7 +234,25 @@ def test_agreements_are_counted_by_hand() -> None:
     twice = [key for key in calls if key[2]]
     same = sum(calls[key] == calls[key[0], key[1], False] for key in twice)
     assert repeat_agreement(slots, 0.95)[1:] == (same, len(twice)) == (same, 6)
-    assert pairwise_agreement(data.done("second"))[1] == 8 * 3
+
+
+def test_agreement_between_readers_is_the_share_of_pairs_and_what_chance_leaves(tmp_path: Path) -> None:
+    study = locked(simulated_study(cases=8, readers=3))
+    calls = defaultdict(list)
+    for slot in dataset.read(study).done("second"):
+        calls[slot.case].append(slot.call)
+    pairs = [one == other for made in calls.values() for one, other in combinations(made, 2)]
+    found = [each for each in table(reported(study, tmp_path), "summary") if each["row"].startswith("Agreem")]
+    assert [each["line"] for each in found] == ["Share alike", "Fleiss κ", "Gwet AC1"]
+    assert float(found[0]["estimate"]) == pytest.approx(sum(pairs) / len(pairs))
+    assert float(found[1]["low"]) < float(found[1]["estimate"]) < float(found[0]["estimate"])
+
+
+def test_one_reader_agrees_with_nobody(tmp_path: Path) -> None:
+    study = make_study(cases=4, readers=1, opened=True, text=EVERY_KIND)
+    read_until(study.readers.get(), "debrief")
+    found = line(reported(locked(study), tmp_path), "Agreement between")
+    assert (found["printed"], found["note"]) == ("—", "no case has two judgements: agreement is undefined")
 
 
 def test_a_report_is_audited_and_refuses_a_folder_in_use(tmp_path: Path) -> None:
