@@ -5,7 +5,9 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
+from analysis.__main__ import COMMANDS
 from studies import folder, truth_rows
 from studies.protocol import definition
 
@@ -65,3 +67,21 @@ def test_every_file_that_is_named_is_there():
 def test_every_package_has_its_reason():
     packages = re.findall(r"^([a-z][\w-]*)", said("requirements.in"), re.M)
     assert not [name for name in packages if name.lower() not in said("README.md").lower()]
+
+
+def test_every_command_of_the_analysis_is_documented():
+    names = {each.__name__.rpartition(".")[2] for each in COMMANDS}
+    for page in ("README.md", "docs/statistics.md"):
+        assert set(re.findall(r"^    python -m analysis (\w+)", said(page), re.M)) == names
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_management_command_that_is_named_is_there(page):
+    assert set(re.findall(r"manage\.py ([a-z_]+)", page.read_text())) <= set(get_commands())
+
+
+def test_the_index_of_the_statistics_names_every_section():
+    page = said("docs/statistics.md")
+    headings = [heading.lower() for heading in re.findall(r"^## (.+)$", page, re.M)]
+    anchors = [re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings]
+    assert re.findall(r"\]\(#([\w-]+)\)", page)[: len(anchors)] == anchors
