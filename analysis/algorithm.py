@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.cells import cells_of
+from analysis.cells import Cells, cells_of
 from analysis.errors import NothingToAnalyse, UnknownChoice
 from analysis.figures import Covariance, Figure
 from analysis.frames import Framed
 from analysis.intervals import check_level, spread, two_sided_p
 from analysis.moments import Moments, moments
-from analysis.mrmc_result import Difference, never_narrower
+from analysis.mrmc_result import Difference, never_narrower, told_near_end
 from analysis.results import Spread
 from analysis.table import ReadingTable
 
@@ -73,14 +73,16 @@ def against_panel(
     gap_errors = errors[np.ix_(others, others)] - with_own - with_own.T + errors[own, own]
     m = moments(gaps[None, :], gap_errors[None, :, None, :])
     names = (algorithm, "readers")
+    estimate, panel = _defined(float(theta[own])), _defined(float(theta[others].mean()))
+    difference = _difference(m, names, cells, level)
     return AgainstPanel(
         algorithm=algorithm,
         figure_of_merit=figure,
         covariance=cells.method,
         condition=cells.conditions[0],
-        estimate=_defined(float(theta[own])),
-        panel=_defined(float(theta[others].mean())),
-        difference=_difference(m, names, cells.all_cases, level),
+        estimate=estimate,
+        panel=panel,
+        difference=told_near_end(difference, (estimate, panel), figure, cells.bounds),
         level=level,
         readers=len(others),
         cases=cells.all_cases,
@@ -88,9 +90,10 @@ def against_panel(
     )
 
 
-def _difference(m: Moments, names: tuple[str, str], cases: int, level: float) -> Difference:
+def _difference(m: Moments, names: tuple[str, str], cells: Cells, level: float) -> Difference:
     """The algorithm less the readers, from moments of each reader less the algorithm."""
-    mean, r = -float(m.estimates.mean()), m.readers
+    mean, r = 0.0 - float(m.estimates.mean()), m.readers
+    cases, bounds = cells.all_cases, cells.range_of_difference
     if np.isnan(mean):
         return Difference(names, None, None, None, None, None, None, r, cases, RANDOM_READERS, (_UNDEFINED,))
     if r == 1:
@@ -99,8 +102,8 @@ def _difference(m: Moments, names: tuple[str, str], cases: int, level: float) ->
     error = m.ms_reader + r * shared
     df = (error / m.ms_reader) ** 2 * (r - 1) if m.ms_reader > 0 else None
     found = [
-        (RANDOM_READERS, spread(mean, error / r, df, level, (-1.0, 1.0))),
-        (FIXED_READERS, spread(mean, (m.variance - shared) / r + shared, None, level, (-1.0, 1.0))),
+        (RANDOM_READERS, spread(mean, error / r, df, level, bounds)),
+        (FIXED_READERS, spread(mean, (m.variance - shared) / r + shared, None, level, bounds)),
     ]
     both, fixed = (_of(names, mean, got, r, cases, method) for method, got in found)
     return never_narrower(both, fixed)

@@ -62,7 +62,7 @@ def detection_of(
     smooth = bool(((counts[:, 0] % n1) * (counts[:, 2] % n0) == 0).any())
     (hit,), (false,) = _probits(counts, smooth)
     variances, notes = _variances(y.astype(np.float64), x, counts, smooth, patient)
-    d_prime, criterion = float(hit - false), float(-(hit + false) / 2)
+    d_prime, criterion = float(hit - false), 0.0 - float((hit + false) / 2)
     z = normal_quantile(level)
     (d_se, c_se) = (math.sqrt(each) for each in variances)
     return Detection(

@@ -36,9 +36,9 @@ def flat(value: Any, **first: object) -> Row:
     row: Row = dict(first)
     for field in dataclasses.fields(value):
         found = getattr(value, field.name)
-        if isinstance(found, Interval):
+        if isinstance(found, Interval) or (found is None and field.type == "Interval | None"):
             prefix = "" if field.name == "interval" else f"{field.name}_"
-            row |= {f"{prefix}low": found.low, f"{prefix}high": found.high, f"{prefix}level": found.level}
+            row |= {f"{prefix}{part}": getattr(found, part, None) for part in ("low", "high", "level")}
         elif dataclasses.is_dataclass(found):
             row |= {f"{field.name}_{name}": inner for name, inner in flat(found).items()}
         elif isinstance(found, tuple) and all(isinstance(part, str) for part in found):
@@ -62,7 +62,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return value + 0.0 if math.isfinite(value) else None  # 0.0 turns -0.0 into 0.0
     if isinstance(value, Iterable) and not isinstance(value, str):
         return [plain(inner) for inner in value]
     return value

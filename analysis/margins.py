@@ -112,7 +112,7 @@ class _Turned:
 
     @property
     def estimate(self) -> float | None:
-        return None if self.of.estimate is None else -self.of.estimate
+        return None if self.of.estimate is None else 0.0 - self.of.estimate
 
     @property
     def se(self) -> float | None:

@@ -130,7 +130,7 @@ def _fitted(name: str) -> Curve:
 
 def _numbers(name: str, text: str) -> tuple[float, ...]:
     try:
-        return tuple(float(part) for part in re.split(r"[,:;-]", text))
+        return tuple(float(part) for part in re.split(r"[,:;]|(?<![eE])-", text))
     except ValueError:
         raise _unknown(name) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -12,6 +13,10 @@ from analysis.results import Interval, Spread
 RANDOM_BOTH = "random readers, random cases"
 FIXED_READERS = "fixed readers, random cases"
 FIXED_CASES = "random readers, fixed cases"
+_NEAR_END = (
+    "a figure lies within 5 % of the end of its range: in simulated studies of areas, 95 % intervals of "
+    "differences held the true one in 90-93 % there"
+)
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,12 @@ class MrmcResult(Framed):
             self.fixed_readers_random_cases.differences,
             strict=True,
         )
-        return tuple(never_narrower(both, fixed) for both, fixed in pairs)
+        means = {one.condition: one.estimate for one in self.random_readers_random_cases.conditions}
+        found = [never_narrower(both, fixed) for both, fixed in pairs]
+        return tuple(
+            told_near_end(one, [means[name] for name in one.between], self.figure_of_merit, self.bounds)
+            for one in found
+        )
 
 
 Estimate = TypeVar("Estimate", bound=ConditionEstimate | Difference)
@@ -173,3 +183,17 @@ def never_narrower(both: Estimate, fixed: Estimate) -> Estimate:
     if not stood_in:
         return both
     return replace(fixed, notes=(*stood_in, *fixed.notes))
+
+
+def told_near_end(
+    gap: Difference, means: Sequence[float | None], figure: str, bounds: tuple[float, float]
+) -> Difference:
+    """The difference, with a caution where one of its means is so near an end that normal errors are short.
+
+    Proportions need none: their intervals held.
+    """
+    low, high = bounds
+    near = [m is not None and min(m - low, high - m) < 0.05 * (high - low) for m in means]
+    if gap.interval is None or not any(near) or figure in ("accuracy", "sensitivity", "specificity"):
+        return gap
+    return replace(gap, notes=(*gap.notes, _NEAR_END))

@@ -99,13 +99,13 @@ def limits_between_readers(
     sd = math.sqrt(float(squares.mean()))
     half = normal_quantile(SHARE) * sd
     if sd == 0 or r < 3 or len(np.unique(code[twice])) < 2:
-        return LimitsOfAgreement(0.0, None, sd, -half, None, half, None, r, n, BOTH, (NO_INTERVAL,))
+        return LimitsOfAgreement(0.0, None, sd, 0.0 - half, None, half, None, r, n, BOTH, (NO_INTERVAL,))
     moves = (squares - squares.mean()) / n * normal_quantile(SHARE) / (2 * sd)
     left = np.array([_half_width(np.delete(grid, g, axis=1)) for g in range(r)])
     interval = over_both(half, *over_cases(moves, code[twice]), left, level)
     mirrored = interval and Interval(-interval.high, -interval.low, level)
     notes = () if interval else (NO_INTERVAL,)
-    return LimitsOfAgreement(0.0, None, sd, -half, mirrored, half, interval, r, n, BOTH, notes)
+    return LimitsOfAgreement(0.0, None, sd, 0.0 - half, mirrored, half, interval, r, n, BOTH, notes)
 
 
 def nothing(readers: int, cases: int, method: str, why: str) -> LimitsOfAgreement:

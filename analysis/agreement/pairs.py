@@ -143,6 +143,9 @@ def _mean(
     found, without = mean_of(parts, "no pair of readers has a defined value"), None
     if j.readers > 2:
         estimates = np.array([part.estimate for part in parts])
-        left = [np.isfinite(estimates) & [g not in pair for pair in places] for g in range(j.readers)]
+        left = [
+            np.isfinite(estimates) & np.array([g not in pair for pair in places], dtype=bool)
+            for g in range(j.readers)
+        ]
         without = Without(np.array([estimates[kept].mean() if kept.any() else np.nan for kept in left]))
     return noted(told(name, weights, j.size, found, without, level), parts, "pairs")

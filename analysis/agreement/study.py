@@ -16,7 +16,7 @@ from analysis.agreement.pairs import PairAgreement, each_pair, extreme
 from analysis.agreement.repeats import WithSelf, with_self
 from analysis.agreement.variance import Coefficient
 from analysis.agreement.weights import METRICS, MOST_CATEGORIES, Metric, Weights
-from analysis.errors import ScoreMissing, UnknownChoice
+from analysis.errors import ScoreMissing, UnknownChoice, ValueRefused
 from analysis.frames import Framed, Row, flat
 from analysis.grid import Grid, grid_of
 from analysis.intervals import check_level
@@ -24,6 +24,7 @@ from analysis.table import Numbers, ReadingTable
 
 Of = Literal["call", "rating"]
 _COEFFICIENTS = ("percent", "fleiss", "conger", "gwet", "brennan-prediger")
+_LARGEST = 1e100
 _COARSE = 20  # on finer scales two readers hardly ever give the very same rating
 _MANY = f"more than {MOST_CATEGORIES} different ratings: see icc and limits, not coefficients of categories"
 
@@ -94,6 +95,7 @@ def reader_agreement(
     reading has what is asked for, UnknownChoice, ValueRefused.
     """
     check_level(level)
+    _check_size(table, of)
     found = [
         _condition(table, again, condition, column, weights, level)
         for column in _columns(table, of)
@@ -108,6 +110,15 @@ def reader_agreement(
         conditions=tuple(found),
         notes=(*table.remarks, *(note for one in found for note in _gathered(one))),
     )
+
+
+def _check_size(table: ReadingTable, of: Sequence[Of] | None) -> None:
+    if "rating" in _columns(table, of) and np.nanmax(np.abs(_scores(table, "rating"))) > _LARGEST:
+        raise ValueRefused(
+            table.source,
+            f"ratings beyond {_LARGEST:g} have no squared differences",
+            "put the ratings on a smaller scale, or ask for calls alone",
+        )
 
 
 def _gathered(one: ConditionAgreement) -> list[str]:

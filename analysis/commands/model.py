@@ -57,6 +57,6 @@ def run(options: argparse.Namespace) -> str:
     lines = []
     for each in found.values():
         lines += [f"{each.method}: {each.readings} readings, {each.readers} readers, {each.cases} cases", ""]
-        lines += [each.to_frame().drop(columns=["level", "odds_interval_level"]).to_string(index=False), ""]
+        lines += [shared.frame(each.to_frame().drop(columns=["level", "odds_interval_level"])), ""]
         lines += [f"Note: {note}" for note in each.notes] + [""]
     return "\n".join(lines).rstrip()

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> str:
     claims = shared.claims(options, result.differences_to_report)
     beside: dict[str, tuple[Any, str]] = {}
     for name, found in _resampled(table, options).items():
-        beside[name] = plain(found), f"{name}\n{found.to_frame().to_string(index=False)}"
+        beside[name] = plain(found), f"{name}\n{shared.frame(found.to_frame())}"
     if options.json:
         told = mrmc_as_json(result, u_statistics(table, options.fom, options.level))
         resampled = {name: each for name, (each, _) in beside.items()}

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    import pandas
+
     from analysis.figures import Figure
     from analysis.margins import MarginTest
     from analysis.mrmc_result import Difference
@@ -41,7 +43,8 @@ def margin(text: str) -> float:
 
 
 def figure(text: str) -> str:
-    """A figure of merit by its name."""
+    """A figure of merit by its name, in capitals or not."""
+    text = text.casefold().replace(" ", "")
     if text in ("auc", "accuracy", "sensitivity", "specificity"):
         return text
     from analysis.errors import UnknownChoice
@@ -148,6 +151,11 @@ def complete(table: ReadingTable, figure: Figure, incomplete: str) -> ReadingTab
         return table
     drop = {"drop": "fewest", "drop-cases": "cases", "drop-readers": "readers"}[incomplete]
     return restrict_to_complete(table, figure, drop).table  # type: ignore[arg-type]
+
+
+def frame(table: pandas.DataFrame) -> str:
+    """A table for a terminal; `-` where a number is undefined."""
+    return table.astype(object).where(table.notna(), "-").to_string(index=False)
 
 
 def dump(value: dict[str, object]) -> str:

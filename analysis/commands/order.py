@@ -25,4 +25,4 @@ def run(options: argparse.Namespace) -> str:
         return shared.dump(plain(found))
     frame = found.to_frame().drop(columns=["level"], errors="ignore")
     notes = [f"Note: {note}" for note in found.notes]
-    return "\n".join(["Change over ten readings, " + found.method, "", frame.to_string(index=False), *notes])
+    return "\n".join(["Change over ten readings, " + found.method, "", shared.frame(frame), *notes])

@@ -103,7 +103,8 @@ def maximise_profile(
             best[0] = now
         return -now.value, -now.score[:2] * slope
 
-    found = minimize(fall, scale.free(theta), jac=True, method="BFGS", options={"gtol": 1e-5})
+    with np.errstate(over="ignore", invalid="ignore"):  # of steps out of the model, which are taken back
+        found = minimize(fall, scale.free(theta), jac=True, method="BFGS", options={"gtol": 1e-5})
     end = best[0]
     steepest = float(np.abs(end.score[:2] * scale.slope(scale.free(end.theta))).max())
     return _fit(model, counts, end, bool(found.success) or steepest < 1e-3, errors)

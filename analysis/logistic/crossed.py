@@ -21,7 +21,7 @@ from analysis.logistic.terms import Covariate, Outcome, Terms, terms
 from analysis.table import Numbers, ReadingTable
 
 _ALIKE = "the outcome does not vary: the model is undefined"
-_SEPARATED = "a predictor tells the outcome almost perfectly: its coefficient runs off and has no error"
+_SEPARATED = "a predictor tells the outcome almost perfectly: its coefficient runs off and is undefined"
 
 
 def crossed_model(
@@ -49,9 +49,10 @@ def crossed_model(
         )
     fit = _fit(found)
     told = found.notes + (() if fit.converged else ("the climb of the likelihood did not settle",))
-    if np.abs(fit.beta).max() > 15:
+    runaway = np.abs(fit.beta) > 15
+    if runaway.any():
         told += (_SEPARATED,)
-    pairs = zip(found.names, fit.beta, fit.variances, strict=True)
+    pairs = zip(found.names, np.where(runaway, np.nan, fit.beta), fit.variances, strict=True)
     return LogisticResult(
         outcome,
         tuple(coefficient(name, float(beta), float(variance), level) for name, beta, variance in pairs),

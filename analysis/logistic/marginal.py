@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from analysis.table import Numbers, ReadingTable
 Cluster = Literal["case", "reader"]
 _FEW = 40
 _FEW_NOTE = "{} clusters: errors by Mancl and DeRouen, for the plain sandwich is too small below {}"
+_SEPARATED = "a predictor tells the outcome almost perfectly: odds run off and have no error"
+_SINGULAR = "too few different readings for these predictors: undefined"
+_EXTREME = 1e-6
 _ONE_WAY = "readings share readers and cases; this model counts the {} as random and holds the {} fixed"
 
 
@@ -35,7 +38,8 @@ def marginal_model(
 
     cluster: the case (the patient, where some gave several cases) or the reader; readings of one cluster have
     one working correlation, and errors are sandwich estimates, by Mancl and DeRouen for fewer than 40
-    clusters. Raises what `terms` raises.
+    clusters. Coefficients are None, with a note, where a predictor (or every call alike) tells the outcome
+    almost perfectly: there is no finite maximum. Raises what `terms` raises.
     """
     check_level(level)
     from statsmodels.genmod.cov_struct import Exchangeable
@@ -55,19 +59,22 @@ def marginal_model(
     few = count < _FEW
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # told by the note below
-        fit = model.fit(maxiter=200, params_niter=1, cov_type="bias_reduced" if few else "robust")
+        try:
+            fit = model.fit(maxiter=200, params_niter=1, cov_type="bias_reduced" if few else "robust")
+        except np.linalg.LinAlgError:
+            fit = None
     other = {"case": "readers", "reader": "cases"}[cluster]
     notes = (*found.notes, _ONE_WAY.format(f"{cluster}s", other))
     notes += (_FEW_NOTE.format(count, _FEW),) if few else ()
-    notes += () if fit.converged else ("the equations did not converge: do not use this fit",)
-    variances = np.diagonal(np.asarray(fit.cov_params()))
+    beta, variances, told = _solution(fit, len(found.names))
+    notes += told
     return LogisticResult(
         outcome,
         tuple(
-            coefficient(name, float(beta), float(variance), level)
-            for name, beta, variance in zip(found.names, fit.params, variances, strict=True)
+            coefficient(name, float(one), float(variance), level)
+            for name, one, variance in zip(found.names, beta, variances, strict=True)
         ),
-        correlation=float(model.cov_struct.dep_params),
+        correlation=None if np.isnan(beta).all() else float(model.cov_struct.dep_params),
         reader_sd=None,
         case_sd=None,
         log_likelihood=None,
@@ -79,3 +86,15 @@ def marginal_model(
         method=f"logistic GEE, exchangeable by {cluster}",
         notes=notes,
     )
+
+
+def _solution(fit: Any, count: int) -> tuple[Numbers, Numbers, tuple[str, ...]]:
+    """Coefficients and their variances (count,), nan where there is no finite maximum, and why."""
+    nothing = np.full(count, np.nan)
+    if fit is None:
+        return nothing, nothing, (_SINGULAR,)
+    share = np.asarray(fit.fittedvalues)
+    if min(share.min(), 1 - share.max()) < _EXTREME:
+        return nothing, nothing, (_SEPARATED,)
+    told = () if fit.converged else ("the equations did not converge: do not use this fit",)
+    return np.asarray(fit.params), np.diagonal(np.asarray(fit.cov_params())), told

@@ -1,6 +1,7 @@
 """The leak audit's page: who sees which way a rule points, and the plots and numbers beside it."""
 
 import json
+import re
 
 import pytest
 
@@ -8,6 +9,7 @@ from studies import audit, lifecycle, roles
 from studies.leaks import audit as leaks
 from studies.models import Image, Study
 from tests.leaks.test_gate import REASON, leaky
+from tests.studies.builders import make_study
 
 WAY = "rows up to 80: absent; above: present"
 
@@ -50,6 +52,14 @@ def test_the_page_says_the_level_and_the_gates_verdict(as_, study):
     leaks.make(study, audit.OPERATOR, alpha=0.01)
     page = client.get(_page(study)).content.decode()
     assert "together, is at most 1 %" in page and "The files that readers get tell." in page
+
+
+def test_files_that_are_all_alike_have_no_empty_table(as_, db):
+    study = make_study(cases=10)
+    leaks.make(study, audit.OPERATOR)
+    page = as_(roles.COORDINATORS).get(_page(study)).content.decode()
+    assert "<h3>File that readers get</h3>" in page
+    assert not re.search(r"<tbody>\s*</tbody>", page)
 
 
 @pytest.mark.parametrize("role", [roles.STATISTICIANS, roles.MONITORS, "staff"])
