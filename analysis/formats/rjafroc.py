@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -30,9 +31,11 @@ from analysis.table import Names, ReadingTable, levels, natural_key
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _RATINGS = ("fp_rating", "nl_rating", "nlrating", "tp_rating", "ll_rating", "llrating")
 _TRUTH = ("CaseID", "LesionID", "Weight", "ReaderID", "ModalityID", "Paradigm")
+_MOST_ROWS, _MOST_COLUMNS, _MOST_BYTES = 1_048_576, 32, 300_000_000  # of a sheet, and of all when unpacked
 _PLAIN = re.compile(r"[,\s]+")
 
 
@@ -154,10 +157,13 @@ def _sheets(path: Path) -> tuple[Sheet, Sheet, Sheet]:
     from openpyxl import load_workbook
 
     try:
+        with ZipFile(path) as packed:
+            if sum(part.file_size for part in packed.infolist()) > _MOST_BYTES:
+                raise ValueError(f"it has more than {_MOST_BYTES:,} bytes when unpacked")
         with warnings.catch_warnings():  # what openpyxl cannot keep of a workbook's looks is of no interest
             warnings.simplefilter("ignore", UserWarning)
             book = load_workbook(path, read_only=True, data_only=True)
-            found = {sheet.title.strip().upper(): list(sheet.values) for sheet in book.worksheets}
+            found = {sheet.title.strip().upper(): _cells(sheet) for sheet in book.worksheets}
             book.close()
     except Exception as problem:  # a damaged workbook fails in the zip, in its XML or in openpyxl's classes
         raise FileUnreadable(
@@ -183,10 +189,17 @@ def _sheets(path: Path) -> tuple[Sheet, Sheet, Sheet]:
     return sheets[0], sheets[1], sheets[2]
 
 
+def _cells(sheet: Worksheet) -> list[tuple[object, ...]]:
+    """As far as a sheet can have any, wherever it says that they are."""
+    return list(sheet.iter_rows(max_row=_MOST_ROWS, max_col=_MOST_COLUMNS, values_only=True))
+
+
 def _sheet(file: str, lines: Sequence[Sequence[object]]) -> Sheet:
     header = [_text(cell).casefold() for cell in lines[0]] if lines else []
     rows = []
     for number, cells in enumerate(lines[1:], 2):
+        if cells.count(None) == len(cells):
+            continue
         named = {name: _text(cell) for name, cell in zip(header, cells, strict=False) if name}
         if any(named.values()):
             rows.append(SheetRow(file, number, named))

@@ -30,6 +30,7 @@ STYLE: Any = {
     "ytick.major.width": 0.6,
     "svg.hashsalt": "report",
     "svg.fonttype": "path",
+    "text.parse_math": False,  # names of specialties and readers are no formulas
 }
 COLUMN, PAGE = 3.5, 7.0  # inches: one and two columns of a journal
 Size = tuple[float, float]

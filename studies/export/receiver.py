@@ -92,7 +92,7 @@ def _said(reply: requests.Response, uid: str) -> Fault | Fate:
         for item in _items(document, STORED):
             if _value(item, NAMED) == uid:
                 return "with_warning" if _value(item, WARNING) else "sent"
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         pass
     status = f"HTTP {reply.status_code}"
     if reply.status_code == 413:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -30,6 +31,7 @@ from studies.imaging.thumbnails import thumbnail
 from studies.imaging.types import Grey
 
 HEAD = struct.Struct("<I")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 LONGEST_HEAD = 64 * 1024 * 1024
 PLAIN = Derivation()
 
@@ -175,7 +177,7 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
     small, *coded = (_exactly(stream, int(blob)) for blob in head["blobs"])
     pairs = zip(head["frames"], coded[::2], coded[1::2], strict=True)
     frames = tuple(
-        EncodedFrame(int(rows), int(columns), zstd, gzip, str(sha256))
+        EncodedFrame(int(rows), int(columns), zstd, gzip, _digest(sha256))
         for (rows, columns, sha256), zstd, gzip in pairs
     )
     rows, columns, bits, size = (int(number) for number in head["size"])
@@ -190,14 +192,21 @@ def receive(stream: IO[bytes], limits: Limits) -> ProcessedImage | Refusal:
         facts={str(name): str(value) for name, value in head["facts"].items()},
         notes=tuple(str(note) for note in head["notes"]),
         spacing=_spacing(head["spacing"]),
-        sha256_of_original=str(head["sha256"][0]),
+        sha256_of_original=_digest(head["sha256"][0]),
         size_of_original=size,
-        sha256_of_derivative=str(head["sha256"][1]),
+        sha256_of_derivative=_derivative(frames),
         thumbnail=small,
         showing=Showing.from_columns(head["showing"], len(frames)),
         overlays=overlays,
         placement=Placement.from_json(head["placement"]) if head["placement"] else None,
     )
+
+
+def _digest(said: object) -> str:
+    """Digests become names of files."""
+    if not isinstance(said, str) or not DIGEST.fullmatch(said):
+        raise ValueError("no digest")
+    return said
 
 
 def _spacing(said: dict[str, Any] | None) -> Spacing | None:
@@ -237,7 +246,12 @@ def original_of(path: Path) -> tuple[str, int]:
 
 
 def _sha256_of(digests: list[str], is_stack: bool) -> str:
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest() if is_stack else digests[0]
+    return sha256_of_stack(digests) if is_stack else digests[0]
+
+
+def sha256_of_stack(digests: Iterable[str]) -> str:
+    """Of a folder, from its files' hashes."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def _derivative(frames: tuple[EncodedFrame, ...]) -> str:

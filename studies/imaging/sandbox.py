@@ -36,7 +36,10 @@ from studies.imaging.recipe import Derivation
 
 ROOT = Path(__file__).resolve().parents[2]
 TOO_SLOW = "Decoding must end in time; this file took longer than {} s. Export it smaller or again."
-NO_SENSE = (EOFError, OSError, ValueError, LookupError, TypeError, AssertionError, RecursionError)
+NO_SENSE = (
+    *(EOFError, OSError, ValueError, LookupError, TypeError, AttributeError),
+    *(ArithmeticError, AssertionError, RecursionError),
+)
 AT_ONCE, AT_ONCE_BYTES = 16, 3 * 1024 * 1024  # images, and bytes of their files, in one request
 KEPT_BYTES = 128 * 1024 * 1024
 Result = ProcessedImage | Refusal

@@ -94,24 +94,24 @@ def _take(path: Path, staged: Staging, way: Way) -> Taken:
     entries = [image for case in folder.cases for image in case.images]
     pictures = take(entries, staged, way, derivations(folder.protocol, entries))
     folder = placed(folder, pictures)
-    renamed: dict[str, str] = {}
-    if folder.protocol.normalise:
-        pictures, renamed = _evened(pictures, staged, way, None)
-    elif sizes.may_be_evened(pictures.values(), way.adding_to):
-        pictures, renamed = _evened(pictures, staged, way, sizes.MOST)
+    pictures, renamed = _evened(pictures, staged, way, bool(folder.protocol.normalise))
     warnings = [*folder.warnings, *_notes(pictures), *_duplicates(folder, pictures)]
     warnings += [*_uneven(folder, pictures), *_check_origins(folder, pictures)]
     return Taken(path, folder, pictures, warnings, renamed)
 
 
 def _evened(
-    pictures: dict[str, Picture], staged: Staging, way: Way, most: float | None
+    pictures: dict[str, Picture], staged: Staging, way: Way, recipe: bool
 ) -> tuple[dict[str, Picture], dict[str, str]]:
     there = sizes.names_in(way.adding_to) if way.adding_to else []
     count = len(pictures)
     names = [*sizes.names_of(pictures.values()), *there]
     fresh = {name for picture in pictures.values() for name in picture.frames} & staged.new()
-    renamed = sizes.evened(names, staged, lambda: way.tick(count, count), fresh, most)
+    if recipe or sizes.may_be_evened(pictures.values(), way.adding_to):
+        most = None if recipe else sizes.MOST
+        renamed = sizes.evened(names, staged, lambda: way.tick(count, count), fresh, most)
+    else:
+        renamed = sizes.bucketed(names, staged, lambda: way.tick(count, count))
     return {name: sizes.with_names(picture, renamed) for name, picture in pictures.items()}, renamed
 
 

@@ -36,13 +36,13 @@ def rederive(image: Image, rectangles: Sequence[Rectangle], actor: str = audit.O
         _refuse_other_than_draft(study)
         masks = _checked(image, rectangles)
         picture = _made(image, Derivation(study.definition.normalise, masks), staged)
-        renamed: dict[str, str] = {}
         recipe = study.definition.normalise
+        names = [*sizes.names_of([picture]), *sizes.names_in(study, besides=image)]
         if recipe or sizes.may_be_evened([picture], study, besides=image):
-            names = [*sizes.names_of([picture]), *sizes.names_in(study, besides=image)]
-            most = None if recipe else sizes.MOST
-            renamed = sizes.evened(names, staged, lambda: None, most=most)
-            picture = sizes.with_names(picture, renamed)
+            renamed = sizes.evened(names, staged, lambda: None, most=None if recipe else sizes.MOST)
+        else:
+            renamed = sizes.bucketed(names, staged, lambda: None)
+        picture = sizes.with_names(picture, renamed)
         staged.settle()
         with transaction.atomic():
             _refuse_other_than_draft(Study.objects.select_for_update().get(pk=study.pk))

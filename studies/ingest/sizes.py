@@ -7,7 +7,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from studies.filestore import FRAME_SUFFIXES, FileStore
-from studies.imaging.coding import BUCKETS_PER_DOUBLING, SMALLEST_BUCKET, decode_payload, sha256_of_values
+from studies.imaging.coding import (
+    BUCKETS_PER_DOUBLING,
+    SMALLEST_BUCKET,
+    bucket,
+    decode_payload,
+    sha256_of_values,
+)
 from studies.imaging.refilling import bare
 from studies.ingest.pictures import Picture, name_of_values
 from studies.ingest.staging import Staging
@@ -27,19 +33,32 @@ def evened(
 ) -> dict[str, str]:
     """The names under which files now stand that were not of the size that the largest needs.
 
-    fresh: frames that were coded just now. most: nothing is done where a coding would grow by more than so
-    many times. A file under the old name stays as it is: another study may refer to it. A new one is named
-    after its stored sizes besides its picture, so that studies of different sizes do not share it."""
-    staged.settle()
-    held = [name for name in dict.fromkeys(names) if staged.store.holds_frame(name)]
-    sizes = {name: _sizes(staged.store, name) for name in held}
+    fresh: frames that were coded just now. most: where a coding would grow by more than so many times they
+    are `bucketed`. A file under the old name stays as it is: another study may refer to it. A new one is
+    named after its stored sizes besides its picture, so that studies of different sizes do not share it."""
+    sizes = _held(names, staged)
     if len(set(sizes.values())) < 2:
         return {}
     if (size := _aimed_at(sizes, staged.store, most)) is None:
-        return {}
+        return bucketed(sizes, staged, tick)
     renamed = {}
     for name in (name for name, own in sizes.items() if own != size):
         renamed[name] = _refilled(name, size, staged, name in fresh)
+        tick()
+    return renamed
+
+
+def bucketed(names: Iterable[str], staged: Staging, tick: Callable[[], None]) -> dict[str, str]:
+    """As `evened`, with every frame in its own bucket: one that kept the size of a study it was evened for
+    would tell by it that it had been there."""
+    renamed = {}
+    for name, own in _held(names, staged).items():
+        if own == (bucket(own[0]), bucket(own[1])):
+            continue
+        frame = bare(*_stored(staged.store, name))
+        zstd, gzip = frame.needed
+        renamed[name] = _plain_name(frame.content)
+        staged.keep_codings(frame.filled(bucket(zstd), bucket(gzip)), renamed[name])
         tick()
     return renamed
 
@@ -91,23 +110,33 @@ def rename(study: Study, renamed: dict[str, str]) -> None:
 Sizes = tuple[int, int]  # of both codings
 
 
+def _held(names: Iterable[str], staged: Staging) -> dict[str, Sizes]:
+    staged.settle()
+    held = [name for name in dict.fromkeys(names) if staged.store.holds_frame(name)]
+    return {name: _sizes(staged.store, name) for name in held}
+
+
 def _sizes(store: FileStore, name: str) -> Sizes:
     zstd, gzip = (store.path("derivatives", name, suffix).stat().st_size for suffix in FRAME_SUFFIXES)
     return zstd, gzip
 
 
 def _aimed_at(sizes: Mapping[str, Sizes], store: FileStore, most: float | None) -> Sizes | None:
-    """What the largest frame needs, in whole steps, never more than the largest has; None if it costs too
-    much."""
+    """What the largest frame needs, in whole steps; None if it costs too much."""
     largest = [max(column) for column in zip(*sizes.values(), strict=True)]
     if most and _cost([has / BUCKET_RATIO for has in largest], sizes) > most:
         return None  # what is in a bucket needs no less: not worth reading them all
     needed = zip(*(bare(*_stored(store, name)).needed for name in sizes), strict=True)
-    zstd, gzip = (
-        min(has, max(SMALLEST_BUCKET, -(-max(need) // STEP) * STEP))
-        for has, need in zip(largest, needed, strict=True)
-    )
+    zstd, gzip = (_in_steps(max(need)) for need in needed)
     return None if most and _cost([zstd, gzip], sizes) > most else (zstd, gzip)
+
+
+def _in_steps(need: int) -> int:
+    """No bucket but the smallest, so that `bucketed` knows by its size what was evened."""
+    if need <= SMALLEST_BUCKET:
+        return SMALLEST_BUCKET
+    size = -(-need // STEP) * STEP
+    return size + STEP if bucket(size) == size else size
 
 
 def _cost(size: Sequence[float], sizes: Mapping[str, Sizes]) -> float:
@@ -125,8 +154,7 @@ def _refilled(name: str, size: Sizes, staged: Staging, fresh: bool) -> str:
     frame = bare(*_stored(staged.store, name))
     plain = name if fresh else _plain_name(frame.content)
     digest = hashlib.sha256(f"stored {size[0]} {size[1]}\n{plain}".encode()).hexdigest()
-    for suffix, data in zip(FRAME_SUFFIXES, frame.filled(*size), strict=True):
-        staged.keep("derivatives", data, suffix, digest)
+    staged.keep_codings(frame.filled(*size), digest)
     return digest
 
 

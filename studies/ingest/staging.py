@@ -15,6 +15,7 @@ from studies.imaging.coding import EncodedFrame
 from studies.models import Frame
 from studies.sealing import pieces, seal
 
+CHANGED = "{} changed while it was read; load again when nobody writes to it."
 BATCH = 256  # files that wait for the disk: few enough that the disk does not fall behind
 
 
@@ -35,11 +36,16 @@ class Staging:
 
     def keep_original(self, path: Path, digest: str) -> None:
         """Vaults a file as it was received; refuses one that changed since it was hashed."""
-        self._keep(self.store.path("vault", digest), _sealed(path, digest))
+        if not self._keep(self.store.path("vault", digest), _sealed(path, digest)):
+            _check(path, digest)
 
     def keep_frame(self, frame: EncodedFrame, digest: str) -> None:
         """Stores both codings under a name."""
-        for suffix, data in zip(FRAME_SUFFIXES, (frame.zstd, frame.gzip), strict=True):
+        self.keep_codings((frame.zstd, frame.gzip), digest)
+
+    def keep_codings(self, both: tuple[bytes, bytes], digest: str) -> None:
+        """As `keep_frame`, of zstd and gzip."""
+        for suffix, data in zip(FRAME_SUFFIXES, both, strict=True):
             self.keep("derivatives", data, suffix, digest)
 
     def new(self) -> set[str]:
@@ -66,15 +72,17 @@ class Staging:
         for path in (*self.named, *self.waiting, *self.waiting.values()):
             path.unlink(missing_ok=True)
 
-    def _keep(self, target: Path, chunks: Iterator[bytes]) -> None:
+    def _keep(self, target: Path, chunks: Iterator[bytes]) -> bool:
+        """Whether it was written; else it was there already."""
         self.folders.add(target.parent)
         if target in self.waiting or target.exists():
-            return
+            return False
         self.waiting[target] = write_aside(target, chunks)
         self.unsynced.append(self.waiting[target])
         if len(self.unsynced) == BATCH:
             sync(self.unsynced)
             self.unsynced.clear()
+        return True
 
 
 @dataclass
@@ -115,12 +123,19 @@ def staging(store: FileStore) -> Iterator[Staging]:
         raise
 
 
+def _check(path: Path, digest: str) -> None:
+    """A process that a file took over may have named another's digest."""
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+            raise OSError(CHANGED.format(path.name))
+
+
 def _sealed(path: Path, digest: str) -> Iterator[bytes]:
     found = hashlib.sha256()
     with path.open("rb") as file:
         yield from seal(_hashed(pieces(file), found), digest, settings.VAULT_KEYS)
     if found.hexdigest() != digest:
-        raise OSError(f"{path.name} changed while it was read; load again when nobody writes to it.")
+        raise OSError(CHANGED.format(path.name))
 
 
 def _hashed(plain: Iterator[bytes], found: hashlib._Hash) -> Iterator[bytes]:

@@ -9,12 +9,12 @@ from pathlib import Path
 from studies.folder import ImageEntry
 from studies.imaging.decode import files_of
 from studies.imaging.processed import Refusal as ImageRefusal
-from studies.imaging.processed import original_of
+from studies.imaging.processed import original_of, sha256_of_stack
 from studies.imaging.recipe import Derivation
 from studies.ingest.decoded import results
 from studies.ingest.known import known_pictures
 from studies.ingest.pictures import Picture, stored
-from studies.ingest.staging import Staging
+from studies.ingest.staging import CHANGED, Staging
 from studies.ingest.way import Way
 from studies.refusals import Refusal, Refused
 
@@ -45,6 +45,8 @@ def _keep_originals(path: Path, sha256: str, staged: Staging) -> tuple[str, ...]
         staged.keep_original(path, sha256)
         return ()
     digests = {file: original_of(file)[0] for file in files_of(path)}
+    if sha256_of_stack(digests.values()) != sha256:
+        raise OSError(CHANGED.format(path.name))
     for file, digest in digests.items():
         staged.keep_original(file, digest)
     return tuple(digests.values())

@@ -11,7 +11,13 @@ from matplotlib.figure import Figure
 INK, GREY, WARNING, LIGHT = "#1a1a1a", "#6b6b6b", "#a4330b", "#d0d0d0"
 MOST = 12
 WIDTH, LINE, MARGIN = 6.4, 0.2, 0.75  # inches
-STYLE: Any = {"font.family": "sans-serif", "font.size": 8, "svg.hashsalt": "leaks", "svg.fonttype": "path"}
+STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.size": 8,
+    "svg.hashsalt": "leaks",
+    "svg.fonttype": "path",
+    "text.parse_math": False,  # what is found in files is no formula
+}
 
 
 def accuracies(family: dict[str, Any], base_rate: float) -> bytes:

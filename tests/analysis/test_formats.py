@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -27,6 +29,7 @@ from analysis import (
     write_rjafroc,
 )
 from analysis.__main__ import main
+from analysis.formats import rjafroc
 from tests.analysis.builders import DATA, random_table, table_of
 from tests.analysis.marked import dataset, random_study
 from tests.analysis.marked import table_of as marks_of
@@ -198,6 +201,42 @@ def test_a_damaged_workbook_is_refused_wherever_it_fails(tmp_path: Path) -> None
         except Refusal:
             refused += 1
     assert refused > 20
+
+
+ROWS = "".join(f'<row r="{row}"><c r="A{row}"><v>1</v></c></row>' for row in range(2, 3000))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '<sheetData><row r="999999999999"><c r="A999999999999"><v>1</v></c></row></sheetData>',
+        f'<dimension ref="A1:XFD1048576"/><sheetData>{ROWS}</sheetData>',
+    ],
+    ids=["far", "wide"],
+)
+def test_a_small_workbook_cannot_take_all_memory_or_time(
+    hostile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rjafroc, "_MOST_ROWS", 5000)
+    plain, path = tmp_path / "plain.xlsx", tmp_path / "a.xlsx"
+    write_rjafroc(table_of(np.ones((1, 1, 2)), (0, 1)), plain)
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with ZipFile(plain) as before, ZipFile(path, "w") as after:
+        for name in before.namelist():
+            text = f'<worksheet xmlns="{space}">{hostile}</worksheet>'
+            after.writestr(name, text if name.endswith("sheet1.xml") else before.read(name))
+    tracemalloc.start()
+    with pytest.raises(Refusal, match="no column"):
+        read_rjafroc(path)
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()
+
+
+def test_a_workbook_is_not_unpacked_beyond_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_rjafroc(table_of(np.ones((1, 1, 2)), (0, 1)), tmp_path / "a.xlsx")
+    monkeypatch.setattr(rjafroc, "_MOST_BYTES", 1000)
+    with pytest.raises(Refusal, match="more than 1,000 bytes when unpacked"):
+        read_rjafroc(tmp_path / "a.xlsx")
 
 
 def test_names_that_would_become_one_are_refused(tmp_path: Path) -> None:

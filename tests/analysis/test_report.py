@@ -95,6 +95,15 @@ def test_names_are_escaped_on_the_page_and_guarded_in_tables(tmp_path: Path) -> 
     assert lines(tmp_path / "report", "readers-c0")[0]["reader"] == "'=<b>0"
 
 
+def test_a_name_is_no_formula_in_a_figure(tmp_path: Path) -> None:
+    file = rich(tmp_path)
+    known = tmp_path / "readers.csv"
+    known.write_text(known.read_text(encoding="utf-8").replace("chest", r"$\frac{$ at 5 $"), encoding="utf-8")
+    assert r"$\frac{$" in known.read_text(encoding="utf-8")
+    made = report_file(file, tmp_path / "report")
+    assert any("readers" in name for name in made.figures)
+
+
 def test_simulated_readers_are_told_on_every_part(tmp_path: Path) -> None:
     made = report_file(rich(tmp_path, kind="simulated"), tmp_path / "report")
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")

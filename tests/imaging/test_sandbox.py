@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from PIL import Image
 
 from studies.imaging import errors, sandbox
 from studies.imaging.coding import decode_payload, unpack_zstd
-from studies.imaging.processed import ProcessedImage, Refusal, receive, send
+from studies.imaging.processed import HEAD, ProcessedImage, Refusal, receive, send
 from studies.imaging.sandbox import Confinement, process_images
 from tests.imaging.builders import dicom, picture, ramp, saved
 
@@ -180,6 +182,42 @@ def test_what_is_sent_is_received() -> None:
     send(refusal, stream)
     stream.seek(0)
     assert receive(stream, Confinement().limits) == refusal
+
+
+@pytest.mark.parametrize("name", ["../../../out", "A" * 64, 7])
+@pytest.mark.parametrize("place", ["sha256", "frames"])
+def test_no_digest_from_a_child_becomes_a_path(place: str, name: object, tmp_path: Path) -> None:
+    head, blobs = sent(tmp_path)
+    (head[place] if place == "sha256" else head[place][0])[0 if place == "sha256" else 2] = name
+    with pytest.raises(ValueError, match="no digest"):
+        receive(packed(head, blobs), Confinement().limits)
+
+
+def test_the_hash_of_a_derivative_is_not_the_childs_to_choose(tmp_path: Path) -> None:
+    head, blobs = sent(tmp_path)
+    honest, head["sha256"][1] = head["sha256"][1], "../../../out"
+    received = receive(packed(head, blobs), Confinement().limits)
+    assert isinstance(received, ProcessedImage) and received.sha256_of_derivative == honest
+
+
+@pytest.mark.parametrize(("place", "lie"), [("facts", []), ("size", [float("inf")] * 4)])
+def test_any_nonsense_of_a_child_is_a_refusal(place: str, lie: object, tmp_path: Path) -> None:
+    head, blobs = sent(tmp_path)
+    with pytest.raises(sandbox.NO_SENSE):
+        receive(packed(head | {place: lie}, blobs), Confinement().limits)
+
+
+def sent(folder: Path) -> tuple[dict[str, Any], bytes]:
+    """An image's head and what follows, as a child sends them."""
+    stream, image = io.BytesIO(), one(picture(folder / "a.png", SQUARE))
+    send(image, stream)
+    (length,) = HEAD.unpack(stream.getvalue()[: HEAD.size])
+    return json.loads(stream.getvalue()[HEAD.size :][:length]), stream.getvalue()[HEAD.size + length :]
+
+
+def packed(head: dict[str, Any], blobs: bytes) -> io.BytesIO:
+    plain = json.dumps(head).encode()
+    return io.BytesIO(HEAD.pack(len(plain)) + plain + blobs)
 
 
 def test_the_package_needs_no_framework() -> None:

@@ -1,5 +1,6 @@
 """Studies of pictures of one shape, without a recipe: frames are stored in one size where that is cheap."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,28 @@ def test_pictures_of_two_shapes_keep_their_buckets(folder):
     draw(folder, "authentic-0.png", grey(0, QUIET, 600))
     load(folder, audit.OPERATOR)
     assert all(bucket(size) == size for pair in stored() for size in pair)
+
+
+def are_buckets(names: list[str]) -> bool:
+    files = [FileStore(settings.DATA_DIR).path("derivatives", *one) for one in product(names, FRAME_SUFFIXES)]
+    return all(bucket(file.stat().st_size) == file.stat().st_size for file in files)
+
+
+@pytest.mark.parametrize(("side", "levels"), [(600, QUIET), (640, 2)])
+def test_no_size_tells_what_was_in_another_study(side, levels, folder, tmp_path):
+    load(folder, audit.OPERATOR)
+    other = drawn(tmp_path / "other")
+    (other / "study.yaml").write_text((other / "study.yaml").read_text().replace("planted", "other"))
+    for number in (0, 2, 4):
+        draw(other, f"authentic-{number}.png", grey(50 + number, levels, side))
+    load(other, audit.OPERATOR)
+    assert are_buckets(
+        list(Frame.objects.filter(image__case__study__slug="other").values_list("sha256", flat=True))
+    )
+    assert len(list(Frame.objects.filter(image__case__study__slug="other"))) == 8
+    assert not are_buckets(
+        list(Frame.objects.exclude(image__case__study__slug="other").values_list("sha256", flat=True))
+    )
 
 
 def test_where_it_would_cost_much_they_keep_their_buckets(folder):

@@ -108,6 +108,13 @@ def test_names_that_another_load_left_are_brought_to_disk_before_they_are_truste
     assert store.path("derivatives", digest).parent.stat().st_ino in synced
 
 
+def test_no_file_is_taken_for_another_original_that_is_vaulted(data_dir, tmp_path):
+    victim, hostile = FileStore(data_dir).keep("vault", b"another's original"), tmp_path / "a.png"
+    hostile.write_bytes(b"of a child that was taken over")
+    with pytest.raises(OSError, match=r"a\.png changed"):
+        Staging(FileStore(data_dir)).keep_original(hostile, victim)
+
+
 @pytest.mark.django_db
 def test_what_was_written_aside_long_ago_is_swept(tmp_path, data_dir):
     target = FileStore(data_dir).path("vault", "0" * 64)
