@@ -50,6 +50,12 @@ class ReaderAccuracy(Framed):
     detection: Detection | None = None
     median_read_ms: float | None = None
     notes: tuple[str, ...] = ()
+    readers: int = 1
+    method: str = "one reader alone, cases random"
+
+    @property
+    def cases(self) -> int:
+        return self.n
 
 
 def each_reader(table: ReadingTable, level: float = 0.95) -> tuple[ReaderAccuracy, ...]:

@@ -43,6 +43,7 @@ class AgainstPanel(Framed):
     readers: int
     cases: int
     notes: tuple[str, ...] = ()
+    method: str = "one algorithm against the readers, single treatment"
 
 
 def against_panel(

@@ -26,6 +26,11 @@ class AucEstimate(Framed):
     positives: int
     method: str = "delong"
     notes: tuple[str, ...] = ()
+    readers: int = 1
+
+    @property
+    def cases(self) -> int:
+        return self.negatives + self.positives
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,30 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from analysis.results import Interval
+from analysis.results import Framed, Interval, Row
 
-if TYPE_CHECKING:
-    import pandas
-
-Row = dict[str, object]
-
-
-class Framed:
-    """A frozen dataclass that is one row of a table, or that holds several (`rows`)."""
-
-    def rows(self) -> list[Row]:
-        """One row by default: every field, an interval as low, high and level, notes joined."""
-        return [flat(self)]
-
-    def to_frame(self) -> pandas.DataFrame:
-        """The result's rows as a DataFrame; undefined numbers are missing, their reasons stand in notes."""
-        import pandas
-
-        return pandas.DataFrame(self.rows())
+__all__ = ["Framed", "Row", "flat", "plain"]
 
 
 def flat(value: Any, **first: object) -> Row:

@@ -44,6 +44,8 @@ class PairedProportions(Framed):
     p_chi_squared: float | None
     cases: int
     notes: tuple[str, ...] = ()
+    readers: int = 1
+    method: str = "McNemar, with Tango's and Newcombe's intervals; cases random"
 
     @property
     def p(self) -> float | None:

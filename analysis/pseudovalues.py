@@ -52,6 +52,7 @@ class DbmResult(Framed):
     fixed_readers_random_cases: Test
     random_readers_fixed_cases: Test
     notes: tuple[str, ...] = ()
+    method: str = "dorfman-berbaum-metz"
 
 
 def dbm(table: ReadingTable, figure: Figure = "auc") -> DbmResult:

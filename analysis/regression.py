@@ -39,6 +39,7 @@ class CorrelationResult(Framed):
     readers: int
     points: tuple[tuple[str, float, float], ...]
     notes: tuple[str, ...] = ()
+    method: str = "correlation over readers, cases fixed"
 
     def rows(self) -> list[Row]:
         """A row for each coefficient."""

@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas
+
+Row = dict[str, object]
+
+
+class Framed:
+    """A frozen dataclass that is one row of a table, or that holds several (`rows`)."""
+
+    def rows(self) -> list[Row]:
+        """One row by default: every field, an interval as low, high and level, notes joined."""
+        from analysis.frames import flat
+
+        return [flat(self)]
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The result's rows as a DataFrame; undefined numbers are missing, their reasons stand in notes."""
+        import pandas
+
+        return pandas.DataFrame(self.rows())
 
 
 @dataclass(frozen=True)
@@ -15,7 +37,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Proportion:
+class Proportion(Framed):
     """A proportion of `n` trials with an interval; undefined (None) when `n` is 0, and a note says so.
 
     effective_n: how many independent trials the interval counts, where that is not n.
@@ -28,6 +50,11 @@ class Proportion:
     method: str
     notes: tuple[str, ...] = ()
     effective_n: float | None = None
+    readers: int = 1
+
+    @property
+    def cases(self) -> int:
+        return self.n
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ValueRefused
+from analysis.results import Framed, Row
 
 Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class RocPoints:
+class RocPoints(Framed):
     """The operating points of one reader from (0, 0) to (1, 1), strictest threshold first.
 
     threshold (k,): 'positive' means rating >= threshold; the first is infinite. false_positive_rate and
@@ -26,6 +27,18 @@ class RocPoints:
     negatives: int
     positives: int
     notes: tuple[str, ...] = ()
+
+    def rows(self) -> list[Row]:
+        """A row for each operating point."""
+        x, y = self.false_positive_rate, self.true_positive_rate
+        return [
+            {
+                "threshold": float(threshold),
+                "false_positive_rate": None if x is None else float(x[place]),
+                "true_positive_rate": None if y is None else float(y[place]),
+            }
+            for place, threshold in enumerate(self.threshold)
+        ]
 
 
 def roc_points(truth: ArrayLike, rating: ArrayLike) -> RocPoints:

@@ -82,6 +82,15 @@ class UStatistics(Framed):
     differences: tuple[UDifference, ...]
     notes: tuple[str, ...] = ()
     level: float = 0.95
+    method: str = "u-statistics and maximum likelihood"
+
+    @property
+    def readers(self) -> int:
+        return max((mean.readers for mean in self.conditions), default=0)
+
+    @property
+    def cases(self) -> int:
+        return max((mean.cases for mean in self.conditions), default=0)
 
     def rows(self) -> list[Row]:
         """Means and differences, a row each."""

@@ -44,6 +44,7 @@ class WithSelf(Framed):
     means: tuple[Coefficient, ...]
     limits: LimitsOfAgreement | None
     notes: tuple[str, ...] = ()
+    method: str = "each reader with him- or herself"
 
     def rows(self) -> list[Row]:
         """The means, then the readers' rows."""

@@ -28,17 +28,7 @@ class ReaderCurve(Framed):
 
     def rows(self) -> list[Row]:
         """A row for each operating point."""
-        x, y = self.points.false_positive_rate, self.points.true_positive_rate
-        return [
-            {
-                "reader": self.reader,
-                "condition": self.condition,
-                "threshold": float(threshold),
-                "false_positive_rate": None if x is None else float(x[place]),
-                "true_positive_rate": None if y is None else float(y[place]),
-            }
-            for place, threshold in enumerate(self.points.threshold)
-        ]
+        return [{"reader": self.reader, "condition": self.condition, **row} for row in self.points.rows()]
 
 
 def each_curve(

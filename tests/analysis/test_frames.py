@@ -32,3 +32,13 @@ def test_one_reader_is_one_row(table: analysis.ReadingTable) -> None:
 def test_what_is_not_a_number_is_null(table: analysis.ReadingTable) -> None:
     told = plain({"value": np.array([1.0, np.nan]), "interval": analysis.Interval(0.1, 0.2, 0.95)})
     assert json.dumps(told) == '{"value": [1.0, null], "interval": [0.1, 0.2]}'
+
+
+def test_every_estimate_says_how_it_was_made_and_of_how_many() -> None:
+    """Whatever has an estimate has an interval, readers, cases, a method, notes and a table."""
+    shapes = [getattr(analysis, name) for name in analysis.__all__]
+    for shape in shapes:
+        fields = getattr(shape, "__dataclass_fields__", {})
+        if "estimate" in fields and "margin" not in fields and shape is not analysis.PairedDifference:
+            wanted = {"readers", "cases", "method", "notes", "to_frame"}
+            assert wanted <= set(fields) | set(dir(shape)), shape.__name__
