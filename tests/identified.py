@@ -231,8 +231,11 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
 
 
 def shows_name(data: bytes) -> bool:
-    """Whether any picture that the bytes hold shows the name that was drawn into the first one."""
-    return any(_match(picture) > 0.6 for picture in pictures(data))
+    """Whether any picture that the bytes hold shows the name that was drawn into the first one.
+
+    A thumbnail blurs it to a likeness of 0.57; pictures without it come to 0.11.
+    """
+    return any(_match(picture) > 0.4 for picture in pictures(data))
 
 
 def pictures(data: bytes) -> Iterator[Values]:
