@@ -27,7 +27,6 @@ from analysis.errors import UnknownChoice
 from analysis.table import Codes, Numbers
 
 Curve = Callable[[Counts], Numbers]
-RATING_MERITS = ("pauc:...", "sensitivity@...", "specificity@...", "utility:...", "binormal", "proper")
 _PART = re.compile(r"(mean-)?pauc:(?:(fpr|specificity|sensitivity)[=:,])?(.+)")
 _POINT = re.compile(r"(sensitivity|specificity)@(.+)")
 
